@@ -1,0 +1,84 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+/// For everything but tests: the macros of Swift Testing do not mark what they generate as `unsafe`.
+let sourceSettings = settings + [.strictMemorySafety()]
+
+let package = Package(
+    name: "FluxRun",
+    platforms: [.macOS(.v26)],
+    products: [
+        .library(name: "FluxStore", targets: ["FluxStore", "FluxFormat"]),
+        .executable(name: "fluxrun", targets: ["fluxrun"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+    ],
+    targets: [
+        // System calls that the Glibc overlay lacks, and XXH3 inline. Header only, so it needs libxxhash-dev to build
+        // and nothing of it to run.
+        .target(name: "CFluxSystem"),
+        .systemLibrary(name: "CFluxLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+        .systemLibrary(name: "CFluxSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+
+        .target(name: "FluxFormat", dependencies: ["CFluxSystem"], swiftSettings: sourceSettings),
+        .target(name: "FluxFiles", dependencies: ["CFluxSystem"], swiftSettings: sourceSettings),
+        .target(
+            name: "FluxLog", dependencies: ["FluxFormat", "FluxFiles", "CFluxLZ4"], swiftSettings: sourceSettings),
+        .target(name: "FluxIndex", dependencies: ["FluxFormat", "CFluxSQLite"], swiftSettings: sourceSettings),
+        .target(
+            name: "FluxStore", dependencies: ["FluxFormat", "FluxFiles", "FluxLog", "FluxIndex"],
+            swiftSettings: sourceSettings),
+        .target(
+            name: "FluxImport", dependencies: ["FluxFormat", .product(name: "Yams", package: "Yams")],
+            swiftSettings: sourceSettings),
+        .target(name: "FluxReplay", dependencies: ["FluxFormat"], swiftSettings: sourceSettings),
+        .executableTarget(
+            name: "fluxrun",
+            dependencies: [
+                "FluxFormat", "FluxStore", "FluxImport", "FluxReplay",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: sourceSettings),
+
+        .target(name: "TestSupport", dependencies: ["FluxFormat"], path: "Tests/TestSupport", swiftSettings: settings),
+        .testTarget(name: "FluxFormatTests", dependencies: ["FluxFormat", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "FluxLogTests", dependencies: ["FluxLog", "FluxFiles", "FluxFormat", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "FluxIndexTests", dependencies: ["FluxIndex", "FluxFormat", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "FluxStoreTests", dependencies: ["FluxStore", "FluxFormat", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "FluxImportTests", dependencies: ["FluxImport", "FluxFormat", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "FluxReplayTests", dependencies: ["FluxReplay", "FluxFormat", "TestSupport"],
+            swiftSettings: settings),
+        // The tool as a person uses it: the built program is started, and spoken to.
+        .testTarget(name: "ToolTests", dependencies: ["fluxrun", "TestSupport"], swiftSettings: settings),
+        // The rules of the source tree itself.
+        .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: settings),
+    ]
+)

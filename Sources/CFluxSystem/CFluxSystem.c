@@ -1,0 +1,18 @@
+// The header must not see _GNU_SOURCE: it would change types that Swift's Glibc module has defined already.
+#define _GNU_SOURCE 1
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "CFluxSystem.h"
+
+int flux_lock_exclusive(int descriptor) {
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    return fcntl(descriptor, F_OFD_SETLK, &lock) == 0 ? 0 : errno;
+}
+
+int flux_lock_is_held(int descriptor) {
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (fcntl(descriptor, F_OFD_GETLK, &lock) != 0) return -errno;
+    return lock.l_type == F_UNLCK ? 0 : 1;
+}

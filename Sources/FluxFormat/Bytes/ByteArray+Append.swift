@@ -1,0 +1,31 @@
+extension [UInt8] {
+    /// Appends a little-endian integer.
+    package mutating func append<Value: FixedWidthInteger & BitwiseCopyable>(littleEndian value: Value) {
+        unsafe Swift.withUnsafeBytes(of: value.littleEndian) { unsafe append(contentsOf: $0) }
+    }
+
+    /// Overwrites the bytes at `offset` with a little-endian integer.
+    package mutating func store<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value, at offset: Int) {
+        precondition(offset >= 0 && offset + MemoryLayout<Value>.size <= count, "store(_:at:) outside of the bytes")
+        unsafe withUnsafeMutableBytes { bytes in
+            unsafe bytes.storeBytes(of: value.littleEndian, toByteOffset: offset, as: Value.self)
+        }
+    }
+
+    /// Appends zero bytes up to the next multiple of 8.
+    package mutating func padToWord() {
+        append(contentsOf: repeatElement(0, count: wordAligned(count) - count))
+    }
+}
+
+/// The least multiple of 8 that is not below `byteCount`.
+@inlinable
+package func wordAligned(_ byteCount: Int) -> Int { (byteCount + 7) & ~7 }
+
+extension [UInt8] {
+    /// The array's bytes, borrowed from it.
+    package var rawSpan: RawSpan {
+        @_lifetime(borrow self)
+        borrowing get { unsafe span.bytes }
+    }
+}

@@ -1,0 +1,92 @@
+/// Collects the records of one frame and lays out its two sections. See `Frame` in the format documentation.
+package struct FrameBuilder: ~Copyable {
+    private let wallBase: UInt64
+    private let payloadOffset: UInt32
+    private var records: [UInt8] = []
+    private var headOffsets: [UInt32] = []
+    private var payloadOffsets: [UInt32] = []
+    private var strings: [String] = []
+    private var stringIDs: [String: UInt32] = [:]
+    private var stringByteCount = 0
+    private var bodies: [UInt8] = []
+
+    /// Starts a frame of an execution that began at `wallBase`; `payloadOffset` is not 0 where record 0 goes on with an
+    /// event.
+    package init(wallBase: UInt64, payloadOffset: Int = 0) {
+        self.wallBase = wallBase
+        self.payloadOffset = UInt32(payloadOffset)
+    }
+
+    package var recordCount: Int { headOffsets.count }
+
+    /// Raw bytes of the frame as it stands, prologue included.
+    package var byteCount: Int {
+        FramePrologue.byteCount
+            + wordAligned(records.count + 8 * recordCount + 4 * (strings.count + 1) + stringByteCount) + bodies.count
+    }
+
+    /// An upper bound of what the event's record, or a piece of its payload, adds.
+    package static func byteCountMax(of event: Event, payloadByteCount: Int) -> Int {
+        RecordFields.byteCount + wordAligned(event.descriptor.count) + wordAligned(payloadByteCount) + 24
+            + event.lane.utf8.count + (event.name?.utf8.count ?? 0)
+    }
+
+    /// Adds META as record 0.
+    package mutating func appendMetadata(_ metadata: ExecutionMetadata) {
+        precondition(recordCount == 0, "META is the first record of its frame")
+        let event = Event(kind: .metadata, sequence: 0, offsetNanoseconds: 0, descriptor: metadata.encoded)
+        append(event, payload: 0..<0, hasMorePieces: false)
+    }
+
+    /// Adds an event with the bytes of its payload that `payload` names.
+    package mutating func append(_ event: Event, payload: Range<Int>, hasMorePieces: Bool) {
+        let descriptor = payload.lowerBound == 0 ? event.descriptor : []
+        headOffsets.append(UInt32(records.count))
+        payloadOffsets.append(UInt32(bodies.count))
+        var flags = event.flags.subtracting(.hasMorePieces)
+        if hasMorePieces { flags.insert(.hasMorePieces) }
+        RecordFields(
+            payloadLength: UInt32(payload.count), kind: event.kind.rawValue, flags: flags.rawValue,
+            encoding: event.encoding.rawValue,
+            laneID: event.lane.isEmpty ? RecordFields.noString : stringID(of: event.lane), sequence: event.sequence,
+            issued: event.issued, done: event.done,
+            offsetNanoseconds: event.offsetNanoseconds ?? RecordFields.noOffset,
+            nameID: event.name.map { stringID(of: $0) } ?? RecordFields.noString,
+            descriptorLength: UInt32(descriptor.count)
+        ).append(to: &records)
+        records.append(contentsOf: descriptor)
+        records.padToWord()
+        bodies.append(contentsOf: event.payload[payload])
+        bodies.padToWord()
+    }
+
+    private mutating func stringID(of text: String) -> UInt32 {
+        if let id = stringIDs[text] { return id }
+        let id = UInt32(strings.count)
+        stringIDs[text] = id
+        strings.append(text)
+        stringByteCount += text.utf8.count
+        return id
+    }
+
+    /// Ends the frame: its two sections and the prologue, in which only the stored sizes are open.
+    package consuming func finish() -> (prologue: FramePrologue, heads: [UInt8], bodies: [UInt8]) {
+        var heads = records
+        let offsetsAt = heads.count
+        for offset in headOffsets { heads.append(littleEndian: offset) }
+        for offset in payloadOffsets { heads.append(littleEndian: offset) }
+        let stringsAt = heads.count
+        var offset: UInt32 = 0
+        for string in strings {
+            heads.append(littleEndian: offset)
+            offset += UInt32(string.utf8.count)
+        }
+        heads.append(littleEndian: offset)
+        for string in strings { heads.append(contentsOf: string.utf8) }
+        let prologue = FramePrologue(
+            wallBase: wallBase, headsRaw: UInt32(heads.count), bodiesRaw: UInt32(bodies.count),
+            recordCount: UInt32(headOffsets.count), offsetsAt: UInt32(offsetsAt), stringsAt: UInt32(stringsAt),
+            stringCount: UInt32(strings.count), payloadOffset: payloadOffset)
+        return (prologue, heads, bodies)
+    }
+}

@@ -1,0 +1,99 @@
+/// The first 4096 bytes of a segment file. See `Segment` in the format documentation.
+package struct SegmentHeader: Sendable, Equatable {
+    package static let byteCount = 4096
+    /// A byte over 0x7F, line ends of both kinds and an end-of-file character: what careless copying damages.
+    package static let magic: [UInt8] = [0x89, 0x52, 0x50, 0x4C, 0x0D, 0x0A, 0x1A, 0x31]
+    /// 0 until the first release freezes version 1: such stores need not open later.
+    package static let formatMajor: UInt16 = 0
+    package static let formatMinor: UInt16 = 1
+    private static let hashOffset = 4088
+
+    package var storeID: StoreID
+    package var segment: UInt32
+    package var generation: UInt32
+    package var segmentSalt: UInt64
+    package var storeSalt: UInt64
+    /// The end of the previous segment behind its trailer; zero in the first segment.
+    package var previousEnd: Position
+    package var previousLastFrameHash: UInt64
+    package var firstFrameSequence: UInt64
+    package var createdAt: UInt64
+    package var writerEpoch: UInt32
+    package var preallocatedByteCount: UInt32
+
+    package init(
+        storeID: StoreID, segment: UInt32, segmentSalt: UInt64, storeSalt: UInt64, previousEnd: Position,
+        previousLastFrameHash: UInt64, firstFrameSequence: UInt64, createdAt: UInt64, writerEpoch: UInt32
+    ) {
+        self.storeID = storeID
+        self.segment = segment
+        self.segmentSalt = segmentSalt
+        self.storeSalt = storeSalt
+        self.previousEnd = previousEnd
+        self.previousLastFrameHash = previousLastFrameHash
+        self.firstFrameSequence = firstFrameSequence
+        self.createdAt = createdAt
+        self.writerEpoch = writerEpoch
+        generation = 0
+        preallocatedByteCount = 0
+    }
+}
+
+extension SegmentHeader {
+    /// The 4096 bytes as stored.
+    package var encoded: [UInt8] {
+        var bytes = Self.magic
+        bytes.reserveCapacity(Self.byteCount)
+        bytes.append(littleEndian: Self.formatMajor)
+        bytes.append(littleEndian: Self.formatMinor)
+        bytes.append(littleEndian: UInt32(Self.byteCount))
+        bytes.append(contentsOf: storeID.bytes)
+        bytes.append(littleEndian: segment)
+        bytes.append(littleEndian: generation)
+        bytes.append(littleEndian: segmentSalt)
+        bytes.append(littleEndian: storeSalt)
+        bytes.append(littleEndian: previousEnd.rawValue)
+        bytes.append(littleEndian: previousLastFrameHash)
+        bytes.append(littleEndian: firstFrameSequence)
+        bytes.append(littleEndian: createdAt)
+        // No features, and a reserved word.
+        bytes.append(contentsOf: repeatElement(0, count: 16))
+        bytes.append(littleEndian: writerEpoch)
+        bytes.append(littleEndian: preallocatedByteCount)
+        // No dictionaries: their count, their table and what is free up to the hash are zero.
+        bytes.append(contentsOf: repeatElement(0, count: Self.hashOffset - bytes.count))
+        bytes.append(littleEndian: XXH3.hash(bytes.rawSpan, seed: 0))
+        return bytes
+    }
+
+    /// Reads and verifies the header.
+    package init(parsing bytes: RawSpan) throws(FormatError) {
+        guard bytes.byteCount >= 12 else { throw .truncated(needed: Self.byteCount, available: bytes.byteCount) }
+        guard bytes.extracting(0..<8).hasSameBytes(as: Self.magic.rawSpan) else { throw .wrongMagic }
+        // The version stands before the hash is looked at: a later version may hash differently.
+        let major: UInt16 = bytes.load(at: 8)
+        let minor: UInt16 = bytes.load(at: 10)
+        guard major == Self.formatMajor else { throw .unsupportedVersion(major: Int(major), minor: Int(minor)) }
+        guard bytes.byteCount >= Self.byteCount else {
+            throw .truncated(needed: Self.byteCount, available: bytes.byteCount)
+        }
+        let expected: UInt64 = bytes.load(at: Self.hashOffset)
+        let actual = XXH3.hash(bytes.extracting(0..<Self.hashOffset), seed: 0)
+        guard actual == expected else { throw .hashMismatch(.segmentHeader, expected: expected, actual: actual) }
+        guard bytes.load(at: 12, as: UInt32.self) == UInt32(Self.byteCount) else {
+            throw .invalidField("segment header length")
+        }
+        let incompatible: UInt32 = bytes.load(at: 88)
+        guard incompatible == 0 else { throw .unsupportedFeatures(incompatible) }
+        guard bytes.load(at: 112, as: UInt16.self) == 0 else {
+            throw .invalidField("dictionaries without their feature")
+        }
+        self.init(
+            storeID: StoreID(loading: bytes, at: 16), segment: bytes.load(at: 32), segmentSalt: bytes.load(at: 40),
+            storeSalt: bytes.load(at: 48), previousEnd: Position(rawValue: bytes.load(at: 56)),
+            previousLastFrameHash: bytes.load(at: 64), firstFrameSequence: bytes.load(at: 72),
+            createdAt: bytes.load(at: 80), writerEpoch: bytes.load(at: 104))
+        generation = bytes.load(at: 36)
+        preallocatedByteCount = bytes.load(at: 108)
+    }
+}

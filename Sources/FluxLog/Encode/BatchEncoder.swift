@@ -1,0 +1,156 @@
+package import FluxFormat
+
+/// Cuts an execution into batches, and those into frames.
+///
+/// An execution of up to ``batchByteCountTarget`` raw bytes is one batch, with META once, in front. A larger one is
+/// several: the first begins it as running, the last brings the whole META. The cuts depend on the events alone, so that
+/// a retry after a crash meets the same batches.
+package struct BatchEncoder {
+    /// Raw bytes after which a batch ends.
+    package static let batchByteCountTarget = 32 << 20
+
+    private let execution: Execution
+    private let metadata: ExecutionMetadata
+    private let encoder: FrameEncoder
+    private let frameByteCountTarget: Int
+    private let isWhole: Bool
+    private var nextEvent = 0
+    private var isDone = false
+
+    /// Checks the sizes of every event; throws `tooLarge` before anything is stored.
+    package init(
+        _ execution: Execution, encoder: FrameEncoder, frameByteCountTarget: Int
+    ) throws(LogError) {
+        var metadata = execution.metadata
+        metadata.eventCount = 0
+        metadata.interactionCount = 0
+        metadata.kindCounts = [:]
+        var byteCount = 0
+        for (index, event) in execution.events.enumerated() {
+            try Self.check(event, at: index)
+            metadata.count(event.kind)
+            byteCount += FrameBuilder.byteCountMax(of: event, payloadByteCount: event.payload.count)
+        }
+        let limit = FormatLimit.descriptorByteCountMax
+        guard metadata.encoded.count <= limit else {
+            throw .tooLarge(what: "the execution's metadata", byteCount: metadata.encoded.count, limit: limit)
+        }
+        guard execution.events.count <= UInt32.max else {
+            throw .tooLarge(what: "the execution's event count", byteCount: execution.events.count, limit: 1 << 32)
+        }
+        self.execution = execution
+        self.metadata = metadata
+        self.encoder = encoder
+        self.frameByteCountTarget = frameByteCountTarget
+        isWhole = byteCount <= Self.batchByteCountTarget
+    }
+
+    /// The next batch, or `nil` behind the last.
+    package mutating func next() -> EncodedBatch? {
+        guard !isDone else { return nil }
+        let firstEvent = nextEvent
+        var frames: [EncodedFrame] = []
+        var byteCount = 0
+        if firstEvent == 0 {
+            appendFirstFrame(to: &frames, byteCount: &byteCount)
+        }
+        while nextEvent < execution.events.count, byteCount < Self.batchByteCountTarget || isWhole {
+            appendFrames(to: &frames, byteCount: &byteCount)
+        }
+        isDone = nextEvent == execution.events.count
+        if isDone && !isWhole {
+            var builder = FrameBuilder(wallBase: metadata.startedAt ?? 0)
+            builder.appendMetadata(metadata)
+            frames.append(
+                encoder.encode(
+                    builder, executionID: execution.id, flags: .executionLast, firstEvent: UInt64(nextEvent),
+                    eventCount: 0, metadata: metadata))
+        }
+        frames[0].header.flags.insert(.batchFirst)
+        frames[frames.count - 1].header.flags.insert(.batchLast)
+        return EncodedBatch(
+            executionID: execution.id, frames: frames, firstEvent: UInt64(firstEvent),
+            eventCount: UInt64(nextEvent - firstEvent), isLast: isDone)
+    }
+}
+
+extension BatchEncoder {
+    /// The frame with META in front, and as many events as it takes.
+    private mutating func appendFirstFrame(to frames: inout [EncodedFrame], byteCount: inout Int) {
+        var builder = FrameBuilder(wallBase: metadata.startedAt ?? 0)
+        var known = metadata
+        if !isWhole {
+            known.status = .running
+            known.durationNanoseconds = nil
+            known.eventCount = 0
+            known.interactionCount = 0
+            known.kindCounts = [:]
+        }
+        builder.appendMetadata(known)
+        let eventCount = fill(&builder)
+        byteCount += builder.byteCount
+        frames.append(
+            encoder.encode(
+                builder, executionID: execution.id,
+                flags: isWhole ? [.executionFirst, .executionLast] : .executionFirst,
+                firstEvent: UInt64(nextEvent - eventCount), eventCount: eventCount, metadata: known))
+    }
+
+    /// One frame of whole events, or all the frames of an event in pieces.
+    private mutating func appendFrames(to frames: inout [EncodedFrame], byteCount: inout Int) {
+        let event = execution.events[nextEvent]
+        if event.payload.count > FormatLimit.pieceByteCount {
+            appendPieces(of: event, to: &frames)
+            byteCount += event.payload.count
+            nextEvent += 1
+            return
+        }
+        var builder = FrameBuilder(wallBase: metadata.startedAt ?? 0)
+        let eventCount = fill(&builder)
+        byteCount += builder.byteCount
+        frames.append(
+            encoder.encode(
+                builder, executionID: execution.id, flags: [], firstEvent: UInt64(nextEvent - eventCount),
+                eventCount: eventCount, metadata: nil))
+    }
+
+    /// Adds events up to the target size; a frame without any takes at least one. Returns their number.
+    private mutating func fill(_ builder: inout FrameBuilder) -> Int {
+        let first = nextEvent
+        while nextEvent < execution.events.count, nextEvent - first < Int(UInt16.max) {
+            let event = execution.events[nextEvent]
+            let payload = event.payload.count
+            guard payload <= FormatLimit.pieceByteCount else { break }
+            let grown = builder.byteCount + FrameBuilder.byteCountMax(of: event, payloadByteCount: payload)
+            guard grown <= frameByteCountTarget || builder.recordCount == 0 else { break }
+            builder.append(event, payload: 0..<payload, hasMorePieces: false)
+            nextEvent += 1
+        }
+        return nextEvent - first
+    }
+
+    private func appendPieces(of event: Event, to frames: inout [EncodedFrame]) {
+        var start = 0
+        while start < event.payload.count {
+            let end = min(start + FormatLimit.pieceByteCount, event.payload.count)
+            let hasMore = end < event.payload.count
+            var builder = FrameBuilder(wallBase: metadata.startedAt ?? 0, payloadOffset: start)
+            builder.append(event, payload: start..<end, hasMorePieces: hasMore)
+            frames.append(
+                encoder.encode(
+                    builder, executionID: execution.id, flags: hasMore ? .eventContinues : [],
+                    firstEvent: UInt64(nextEvent), eventCount: hasMore ? 0 : 1, metadata: nil))
+            start = end
+        }
+    }
+
+    private static func check(_ event: Event, at index: Int) throws(LogError) {
+        func hold(_ what: String, _ byteCount: Int, _ limit: Int) throws(LogError) {
+            guard byteCount <= limit else { throw .tooLarge(what: what, byteCount: byteCount, limit: limit) }
+        }
+        try hold("the payload of event \(index)", event.payload.count, FormatLimit.eventByteCountMax)
+        try hold("the descriptor of event \(index)", event.descriptor.count, FormatLimit.descriptorByteCountMax)
+        try hold("the lane of event \(index)", event.lane.utf8.count, FormatLimit.nameByteCountMax)
+        try hold("the name of event \(index)", event.name?.utf8.count ?? 0, FormatLimit.nameByteCountMax)
+    }
+}

@@ -1,0 +1,123 @@
+import FluxFiles
+package import FluxFormat
+
+/// What was found, and put right, when a log was opened for writing.
+package struct LogRecovery: Sendable, Equatable {
+    /// Where the log was cut.
+    package let end: Position
+    /// The bytes that stood behind, which no one was promised.
+    package let tornByteCount: Int
+    /// The copy of those bytes.
+    package let quarantinePath: String
+    /// What did not verify.
+    package let reason: String
+}
+
+extension LogWriter {
+    /// A log opened for writing.
+    package struct Opened {
+        package let writer: LogWriter
+        package let recovery: LogRecovery?
+    }
+
+    /// Opens the log of a store for writing, and makes one where there is none.
+    ///
+    /// A torn tail is copied to `quarantine/`, cut off and sealed away. Damage is thrown and nothing is changed. The
+    /// caller holds the store's lock.
+    package static func open(
+        _ path: String, files: Files, options: LogOptions, now: @escaping @Sendable () -> UInt64
+    ) throws(LogError) -> Opened {
+        let directory = try LogDirectory(path, files: files, access: .readWrite)
+        if let damage = directory.damage.first { throw damage }
+        guard let last = directory.segments.last else {
+            var generator = SystemRandomNumberGenerator()
+            let writer = LogWriter(
+                files: files, directory: directory.segmentDirectory, options: options,
+                storeID: StoreID(using: &generator), storeSalt: generator.next(), writerEpoch: 1, chain: .start,
+                active: nil, now: now)
+            return Opened(writer: writer, recovery: nil)
+        }
+        func writer(_ chain: SegmentChain, _ active: ActiveSegment<Files.File>?) -> LogWriter {
+            LogWriter(
+                files: files, directory: directory.segmentDirectory, options: options, storeID: last.header.storeID,
+                storeSalt: last.header.storeSalt, writerEpoch: last.header.writerEpoch + 1, chain: chain,
+                active: active, now: now)
+        }
+        if let trailer = last.trailer {
+            return Opened(writer: writer(SegmentChain(behind: last, trailer: trailer), nil), recovery: nil)
+        }
+        let tail = try LogTail(walking: last)
+        let recovery = try recover(tail, of: last, in: directory)
+        let active = ActiveSegment(last, tail: tail)
+        let opened = writer(SegmentChain(at: last), active)
+        opened.adopt(tail.frames)
+        // Bytes of an interrupted batch were cut off. Nothing is written where they stood: old blocks may come back.
+        if recovery != nil {
+            if active.hasFrames { try opened.roll() } else { try opened.restart() }
+        }
+        return Opened(writer: opened, recovery: recovery)
+    }
+
+    /// Makes what was walked durable, and cuts off what is torn.
+    private static func recover(
+        _ tail: LogTail, of segment: SegmentFile<Files.File>, in directory: LogDirectory<Files>
+    ) throws(LogError) -> LogRecovery? {
+        let reason: LogError
+        switch tail.rest {
+        case .damaged(let error, _): throw error
+        case .nothing:
+            // The next frame will promise that everything before it is synced.
+            try sync(segment, in: directory)
+            return nil
+        case .torn(let error): reason = error
+        }
+        let name = "\(segment.name.fileName).\(tail.end)"
+        let quarantine = "\(directory.path)/quarantine"
+        do throws(IOError) {
+            let torn = try segment.file.read(byteCount: segment.byteCount - tail.end, at: tail.end)
+            try directory.files.makeDirectory(quarantine)
+            let copy = try directory.files.open("\(quarantine)/\(name)", .createIfMissing)
+            try copy.truncate(to: 0)
+            try copy.write(torn, at: 0)
+            try copy.sync()
+            try directory.files.syncDirectory(quarantine)
+            try segment.file.truncate(to: tail.end)
+        } catch {
+            if error.isNoSpace { throw .noSpace(path: error.path) }
+            throw .io(error)
+        }
+        try sync(segment, in: directory)
+        return LogRecovery(
+            end: Position(segment: segment.name.segment, offset: tail.end),
+            tornByteCount: segment.byteCount - tail.end, quarantinePath: "\(quarantine)/\(name)",
+            reason: "\(reason)")
+    }
+
+    private static func sync(
+        _ segment: SegmentFile<Files.File>, in directory: LogDirectory<Files>
+    ) throws(LogError) {
+        do throws(IOError) {
+            try segment.file.sync()
+            try directory.files.syncDirectory(directory.segmentDirectory)
+        } catch {
+            throw .io(error)
+        }
+    }
+}
+
+extension SegmentChain {
+    /// Goes on behind a sealed segment.
+    init(behind segment: SegmentFile<some StoredFile>, trailer: SegmentTrailer) {
+        self.init(
+            nextSegment: segment.name.segment + 1, previousEnd: segment.end, lastFrameHash: trailer.lastFrameHash,
+            nextFrameSequence: trailer.firstFrameSequence + UInt64(trailer.frameCount))
+    }
+
+    /// Makes a segment without frames anew.
+    init(at segment: SegmentFile<some StoredFile>) {
+        self.init(
+            nextSegment: segment.name.segment, previousEnd: segment.header.previousEnd,
+            lastFrameHash: segment.header.previousLastFrameHash,
+            nextFrameSequence: segment.header.firstFrameSequence)
+    }
+}

@@ -1,0 +1,152 @@
+package import FluxFormat
+
+/// Verifies a frame's payload and decodes its sections into one arena, which it reuses for frame after frame.
+package struct FrameDecoder: ~Copyable {
+    private var arena = ByteBuffer()
+    private var prologue: FramePrologue?
+    private var header: FrameHeader?
+    private var headsAt: Section = .arena(0..<0)
+    private var bodiesAt: Section = .arena(0..<0)
+
+    /// Where a decoded section lies. One that is stored as it is stays where it was read.
+    private enum Section {
+        case arena(Range<Int>)
+        case payload(Range<Int>)
+    }
+
+    package init() {}
+
+    /// Makes the arena ready for the next frame. Views of the last one are void; in debug builds they show it.
+    package mutating func invalidate() {
+        prologue = nil
+        arena.scribble()
+    }
+
+    /// Verifies and decodes an EVENTS frame.
+    package mutating func decode(
+        _ header: FrameHeader, payload: RawSpan, storeSalt: UInt64
+    ) throws(FormatError) {
+        prologue = nil
+        let prologue = try FramePrologue(parsing: payload, header: header)
+        try Self.verifyHeads(header, prologue, payload: payload, storeSalt: storeSalt)
+        let headsByteCount = Int(prologue.headsRaw)
+        let bodiesByteCount = Int(prologue.bodiesRaw)
+        arena.reserve(wordAligned(headsByteCount) + bodiesByteCount)
+        headsAt = try place(
+            header.headsCodec, stored: FramePrologue.byteCount..<FramePrologue.byteCount + Int(prologue.headsStored),
+            of: payload, at: 0..<headsByteCount)
+        try Self.verifyBodies(prologue, payload: payload, storeSalt: storeSalt)
+        let start = wordAligned(headsByteCount)
+        bodiesAt = try place(
+            header.bodiesCodec, stored: prologue.bodiesOffset..<Int(header.storedByteCount), of: payload,
+            at: start..<start + bodiesByteCount)
+        hasMetadata = try proveContents(prologue, header, payload: payload)
+        recordCount = Int(prologue.recordCount)
+        self.header = header
+        self.prologue = prologue
+    }
+
+    /// Records of the frame that was decoded last, META included.
+    package private(set) var recordCount = 0
+
+    /// Whether record 0 of that frame is META.
+    package private(set) var hasMetadata = false
+
+    /// A record of the frame that was decoded last, whose payload is given again. Traps when there is none.
+    ///
+    /// The caller owns decoder and payload, and hands the view out for no longer than both stay as they are.
+    @unsafe
+    @_lifetime(copy payload)
+    package borrowing func record(at index: Int, payload: RawSpan) -> EventView {
+        guard let prologue, let header, index < recordCount else {
+            preconditionFailure("record(at:payload:) outside of the decoded frame")
+        }
+        return FrameContents(
+            proven: span(headsAt, payload: payload), bodies: span(bodiesAt, payload: payload), prologue: prologue,
+            header: header
+        ).record(at: index, hasMetadata: hasMetadata)
+    }
+}
+
+extension FrameDecoder {
+    /// META of record 0, without touching the bodies.
+    package mutating func metadata(
+        _ header: FrameHeader, payload: RawSpan, storeSalt: UInt64
+    ) throws(FormatError) -> ExecutionMetadata? {
+        let prologue = try FramePrologue(parsing: payload, header: header)
+        try Self.verifyHeads(header, prologue, payload: payload, storeSalt: storeSalt)
+        let byteCount = Int(prologue.headsRaw)
+        arena.reserve(byteCount)
+        let heads = try place(
+            header.headsCodec, stored: FramePrologue.byteCount..<FramePrologue.byteCount + Int(prologue.headsStored),
+            of: payload, at: 0..<byteCount)
+        return try FrameContents.metadata(inHeads: span(heads, payload: payload), prologue: prologue)
+    }
+
+    /// Holds the payload of any frame against its hashes, without decoding it.
+    package static func verify(_ header: FrameHeader, payload: RawSpan, storeSalt: UInt64) throws(FormatError) {
+        guard header.frameKind == .events else {
+            return try hold(.heads, payload, header.payloadHash, storeSalt)
+        }
+        let prologue = try FramePrologue(parsing: payload, header: header)
+        try verifyHeads(header, prologue, payload: payload, storeSalt: storeSalt)
+        try verifyBodies(prologue, payload: payload, storeSalt: storeSalt)
+    }
+
+    private static func verifyHeads(
+        _ header: FrameHeader, _ prologue: FramePrologue, payload: RawSpan, storeSalt: UInt64
+    ) throws(FormatError) {
+        try hold(.heads, payload.extracting(0..<prologue.bodiesOffset), header.payloadHash, storeSalt)
+    }
+
+    private static func verifyBodies(
+        _ prologue: FramePrologue, payload: RawSpan, storeSalt: UInt64
+    ) throws(FormatError) {
+        let bodies = payload.extracting(prologue.bodiesOffset..<payload.byteCount)
+        try hold(.bodies, bodies, prologue.bodiesHash, storeSalt)
+    }
+
+    private static func hold(
+        _ structure: FormatError.Structure, _ bytes: RawSpan, _ expected: UInt64, _ salt: UInt64
+    ) throws(FormatError) {
+        let actual = XXH3.hash(bytes, seed: salt)
+        guard actual == expected else { throw .hashMismatch(structure, expected: expected, actual: actual) }
+    }
+
+    /// Proves the sections that were placed; returns whether record 0 is META.
+    private borrowing func proveContents(
+        _ prologue: FramePrologue, _ header: FrameHeader, payload: RawSpan
+    ) throws(FormatError) -> Bool {
+        try FrameContents(
+            proving: span(headsAt, payload: payload), bodies: span(bodiesAt, payload: payload), prologue: prologue,
+            header: header
+        ).hasMetadata
+    }
+
+    /// Decodes one section into its range of the arena, or leaves a stored one in the payload.
+    private mutating func place(
+        _ codec: SectionCodec?, stored: Range<Int>, of payload: RawSpan, at range: Range<Int>
+    ) throws(FormatError) -> Section {
+        switch codec {
+        case .stored:
+            guard stored.count == range.count else { throw .invalidField("length of a stored section") }
+            return .payload(stored)
+        case .lz4:
+            let block = payload.extracting(stored)
+            try unsafe arena.withMutableBytes(range) { (target) throws(FormatError) in
+                try unsafe LZ4.decompress(block, into: target)
+            }
+            return .arena(range)
+        case .lz4WithDictionary, nil: throw .invalidField("a codec that this version does not know")
+        }
+    }
+
+    /// The bytes of a section, for as long as the payload; who hands them out of this type shortens that.
+    @_lifetime(copy payload)
+    private borrowing func span(_ section: Section, payload: RawSpan) -> RawSpan {
+        switch section {
+        case .arena(let range): unsafe _overrideLifetime(arena.unownedSpan(range), copying: payload)
+        case .payload(let range): payload.extracting(range)
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package import FluxFiles
+package import FluxFormat
+
+/// The decoded seal of a segment.
+package struct SegmentSeal: Sendable {
+    package var frames: [SealedFrame] = []
+    package var executions: [SealedExecution] = []
+    package var records: [SealedRecord] = []
+    package var filter = BloomFilter(idCount: 0)
+}
+
+extension SegmentSeal {
+    /// Reads and verifies the seal that the trailer points at.
+    package init(
+        reading file: some StoredFile, segment: SegmentHeader, trailer: SegmentTrailer, end: Int
+    ) throws(LogError) {
+        var sections: [SealSection: [UInt8]] = [:]
+        var loader = FrameLoader()
+        var position = trailer.sealPosition
+        do {
+            while position.offset < end {
+                let header = try Self.header(of: file, segment: segment, at: position)
+                _ = try loader.load(file, segment: segment, at: position, byteCount: header.frameByteCount)
+                let part = try Self.decode(header, payload: loader.payload, segment: segment, path: file.path)
+                sections[part.section, default: []].append(contentsOf: part.bytes)
+                position = Position(segment: position.segment, offset: position.offset + header.frameByteCount)
+            }
+        }
+        do throws(FormatError) {
+            try parse(sections)
+        } catch {
+            throw .damaged(path: file.path, offset: trailer.sealPosition.offset, error)
+        }
+    }
+
+    private static func header(
+        of file: some StoredFile, segment: SegmentHeader, at position: Position
+    ) throws(LogError) -> FrameHeader {
+        let bytes: [UInt8]
+        do throws(IOError) {
+            bytes = try file.read(byteCount: FrameHeader.byteCount, at: position.offset)
+        } catch {
+            throw .io(error)
+        }
+        do throws(FormatError) {
+            return try FrameHeader(parsing: bytes.rawSpan, at: position, segmentSalt: segment.segmentSalt)
+        } catch {
+            throw .damaged(path: file.path, offset: position.offset, error)
+        }
+    }
+
+    private static func decode(
+        _ header: FrameHeader, payload: RawSpan, segment: SegmentHeader, path: String
+    ) throws(LogError) -> (section: SealSection, bytes: [UInt8]) {
+        do throws(FormatError) {
+            guard header.frameKind == .seal, let section = SealSection(rawValue: header.eventCount) else {
+                throw .invalidField("a frame in the seal that is none of its parts")
+            }
+            try FrameDecoder.verify(header, payload: payload, storeSalt: segment.storeSalt)
+            return (section, try SealPart.decode(header, payload: payload))
+        } catch {
+            throw .damaged(path: path, offset: 0, error)
+        }
+    }
+
+    private mutating func parse(_ sections: [SealSection: [UInt8]]) throws(FormatError) {
+        let frameBytes = sections[.frames] ?? []
+        let executionBytes = sections[.executions] ?? []
+        guard frameBytes.count.isMultiple(of: SealedFrame.byteCount),
+            executionBytes.count.isMultiple(of: SealedExecution.byteCount)
+        else { throw .invalidField("length of a directory") }
+        for offset in stride(from: 0, to: frameBytes.count, by: SealedFrame.byteCount) {
+            frames.append(SealedFrame(loading: frameBytes.rawSpan, at: offset))
+        }
+        for offset in stride(from: 0, to: executionBytes.count, by: SealedExecution.byteCount) {
+            executions.append(SealedExecution(loading: executionBytes.rawSpan, at: offset))
+        }
+        let recordBytes = sections[.metadata] ?? []
+        var offset = 0
+        while offset < recordBytes.count {
+            records.append(try SealedRecord(parsing: recordBytes.rawSpan, at: &offset))
+        }
+        let filterBytes = sections[.filter] ?? []
+        filter = try BloomFilter(parsing: filterBytes.rawSpan)
+    }
+}
+
+/// One part of a seal.
+enum SealPart {
+    /// The decoded bytes of a SEAL frame whose payload is verified.
+    static func decode(_ header: FrameHeader, payload: RawSpan) throws(FormatError) -> [UInt8] {
+        let stored = payload.extracting(0..<Int(header.storedByteCount))
+        guard header.headsCodec == .lz4 else {
+            guard header.headsCodec == .stored, header.storedByteCount == header.rawByteCount else {
+                throw .invalidField("codec of a seal")
+            }
+            return stored.array
+        }
+        var bytes = [UInt8](repeating: 0, count: Int(header.rawByteCount))
+        var failure: FormatError?
+        unsafe bytes.withUnsafeMutableBytes { target in
+            do throws(FormatError) {
+                try unsafe LZ4.decompress(stored, into: target)
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        return bytes
+    }
+}

@@ -1,0 +1,88 @@
+import FluxFiles
+import FluxIndex
+import FluxLog
+
+/// What a store could not do.
+public struct StoreError: Error, Sendable, CustomStringConvertible {
+    /// Tells what the caller can do; more codes may come.
+    public struct Code: Hashable, Sendable, CustomStringConvertible {
+        /// The code's name.
+        public let description: String
+
+        /// There is no store at the path.
+        public static let notFound = Code(description: "notFound")
+        /// What lies at the path is no store: a file, or a folder of something else.
+        public static let notAStore = Code(description: "notAStore")
+        /// Another process has the store open for writing.
+        public static let locked = Code(description: "locked")
+        /// The store was opened for reading, or the directory may not be written.
+        public static let readOnly = Code(description: "readOnly")
+        /// The store was written by a later version.
+        public static let unsupported = Code(description: "unsupported")
+        /// Bytes do not verify.
+        public static let damaged = Code(description: "damaged")
+        /// What was given is over a limit.
+        public static let tooLarge = Code(description: "tooLarge")
+        /// The disk is full.
+        public static let noSpace = Code(description: "noSpace")
+        /// A write failed earlier; the store must be opened again.
+        public static let poisoned = Code(description: "poisoned")
+        /// There is no such execution.
+        public static let noExecution = Code(description: "noExecution")
+        /// Several executions begin with the digits given.
+        public static let ambiguous = Code(description: "ambiguous")
+        /// The execution was stored before, with other events.
+        public static let conflict = Code(description: "conflict")
+        /// A page token of another store.
+        public static let foreignToken = Code(description: "foreignToken")
+        /// The index could not be used; it can be deleted and comes back.
+        public static let index = Code(description: "index")
+        /// The operating system refused a call.
+        public static let io = Code(description: "io")
+        /// The store was closed.
+        public static let closed = Code(description: "closed")
+    }
+
+    /// What the caller can do.
+    public let code: Code
+    /// What happened, where, and what to do: one line for a person.
+    public let message: String
+
+    init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// The message.
+    public var description: String { message }
+}
+
+extension StoreError {
+    init(_ error: LogError) {
+        let code: Code =
+            switch error {
+            case .io(let error): error.isNotPermitted ? .readOnly : .io
+            case .damaged, .broken: .damaged
+            case .unsupported: .unsupported
+            case .tooLarge: .tooLarge
+            case .noSpace: .noSpace
+            case .poisoned: .poisoned
+            }
+        self.init(code, "\(error)")
+    }
+
+    init(_ error: IndexError) {
+        let code: Code =
+            switch error {
+            case .foreignToken: .foreignToken
+            case .full: .noSpace
+            default: .index
+            }
+        self.init(code, "\(error)")
+    }
+
+    init(_ error: IOError) {
+        let code: Code = error.isNoSpace ? .noSpace : error.isNotPermitted ? .readOnly : .io
+        self.init(code, "\(error)")
+    }
+}

@@ -1,0 +1,30 @@
+public import FluxFormat
+
+/// How a store is opened.
+public struct StoreOptions: Sendable {
+    /// What may be done with the store.
+    public enum Access: Sendable {
+        /// One process at a time. Makes the store where there is none.
+        case readWrite
+        /// Any number of processes, also beside a writer; sees what was durable when it was opened, and changes nothing
+        /// of the log.
+        case readOnly
+    }
+
+    /// What may be done with the store.
+    public var access: Access
+    /// Bytes of a segment after which the next begins, 16 KiB to 1 GiB. Smaller segments can be dropped earlier.
+    public var segmentByteCountMax: Int
+    /// Raw bytes of a frame after which the next begins, 4 KiB to 1 MiB.
+    public var frameByteCountTarget: Int
+
+    /// Makes options; values out of range are brought to its ends.
+    public init(
+        access: Access = .readWrite, segmentByteCountMax: Int = 128 << 20,
+        frameByteCountTarget: Int = FormatLimit.frameByteCountTarget
+    ) {
+        self.access = access
+        self.segmentByteCountMax = min(max(segmentByteCountMax, 16 << 10), 1 << 30)
+        self.frameByteCountTarget = min(max(frameByteCountTarget, 4 << 10), FormatLimit.frameByteCountMax)
+    }
+}

@@ -1,0 +1,159 @@
+import FluxFiles
+import FluxFormat
+import FluxIndex
+import FluxLog
+
+/// The steps of ``EventStore/verify()``.
+struct StoreCheck {
+    let table: SegmentTable
+    let extent: LogExtent
+    let storeID: StoreID
+    private(set) var report = VerifyReport()
+    private var frames: [IndexedFrame] = []
+
+    init(table: SegmentTable, extent: LogExtent, storeID: StoreID) {
+        self.table = table
+        self.extent = extent
+        self.storeID = storeID
+    }
+
+    private mutating func find(_ place: VerifyReport.Finding.Place, _ message: String) {
+        report.findings.append(VerifyReport.Finding(place: place, message: message))
+    }
+
+    /// Headers, names and the chain between segments.
+    mutating func checkDirectory(_ files: PosixFileSystem) throws(StoreError) {
+        guard !extent.segments.isEmpty else { return }
+        do throws(LogError) {
+            let directory = try LogDirectory(table.path, files: files, access: .read)
+            for damage in directory.damage { find(.log, damage.description) }
+            if let last = directory.segments.last, last.trailer == nil, last.name.segment == extent.end.segment {
+                if case .damaged(let error, let promisedEnd) = try LogTail(walking: last).rest {
+                    find(.log, "\(error): bytes up to \(promisedEnd) were stored durably")
+                }
+            }
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    /// Every frame of every segment, and each seal against the frames that it tells of.
+    mutating func checkFrames() throws(StoreError) {
+        for segment in extent.segments {
+            do throws(LogError) {
+                try checkSegment(try table.reopened(SegmentName(segment: segment)))
+            } catch {
+                if case .io = error { throw StoreError(error) }
+                find(.log, error.description)
+            }
+        }
+        var ids: Set<ExecutionID> = []
+        for frame in frames { ids.insert(frame.header.executionID) }
+        report.executions = ids.count
+    }
+
+    /// The rows of the index against those that the log gives.
+    mutating func checkIndex(_ source: IndexSource) throws(StoreError) {
+        let end = AppliedPosition(position: extent.end, nextFrameSequence: extent.nextFrameSequence)
+        let id = (high: storeID.high, low: storeID.low)
+        let expected: MetadataIndex
+        do throws(IndexError) {
+            expected = try MetadataIndex.open(path: nil, storeID: id, access: .readWrite)
+            try expected.apply(frames, through: end)
+        } catch {
+            throw StoreError(error)
+        }
+        do throws(StoreError) {
+            let differences = try source.read { (index) throws(IndexError) in
+                try Self.differences(index, expected, applied: end)
+            }
+            for difference in differences { find(.index, difference) }
+        } catch {
+            find(.index, error.message)
+        }
+    }
+
+    /// Reports of losses that were met before.
+    mutating func checkQuarantine(_ files: PosixFileSystem) throws(StoreError) {
+        let path = "\(table.path)/\(LossReport.directory)"
+        do throws(IOError) {
+            guard try files.kind(of: path) == .directory else { return }
+            for name in try files.list(path) where name.hasPrefix(LossReport.prefix) {
+                find(.quarantine, "\(path)/\(name): names executions that the log has lost")
+            }
+        } catch {
+            throw StoreError(error)
+        }
+    }
+}
+
+extension StoreCheck {
+    private mutating func checkSegment(_ segment: SegmentFile<PosixFile>) throws(LogError) {
+        report.segments += 1
+        var scan = SegmentScan<PosixFile>()
+        let isLast = segment.name.segment == extent.end.segment
+        scan.begin(
+            segment.file, segment: segment.header,
+            end: isLast ? min(extent.end.offset, segment.framesEnd) : segment.framesEnd)
+        var decoder = FrameDecoder()
+        var walked: [SealedFrame] = []
+        while let frame = try scan.next() {
+            guard frame.header.frameKind == .events else { continue }
+            do throws(FormatError) {
+                try decoder.decode(frame.header, payload: scan.payload, storeSalt: segment.header.storeSalt)
+            } catch {
+                throw .damaged(path: segment.file.path, offset: frame.position.offset, error)
+            }
+            frames.append(
+                try IndexKeeper.indexed(frame, segment: segment, payload: scan.payload, decoder: &decoder))
+            report.frames += 1
+            report.events += Int(frame.header.eventCount)
+            walked.append(
+                SealedFrame(
+                    frame.header, offset: frame.position.offset,
+                    firstFrameSequence: segment.header.firstFrameSequence))
+        }
+        if let trailer = segment.trailer { try checkSeal(of: segment, trailer: trailer, walked: walked) }
+    }
+
+    private mutating func checkSeal(
+        of segment: SegmentFile<PosixFile>, trailer: SegmentTrailer, walked: [SealedFrame]
+    ) throws(LogError) {
+        let path = segment.file.path
+        let seal = try SegmentSeal(
+            reading: segment.file, segment: segment.header, trailer: trailer, end: segment.framesEnd)
+        let sealed = seal.frames.map { frame in
+            var frame = frame
+            frame.executionOrdinal = .max
+            return frame
+        }
+        if sealed != walked { find(.log, "\(path): the seal tells of other frames than there are") }
+        let ids = Set(frames.suffix(walked.count).map(\.header.executionID))
+        if Set(seal.executions.map(\.id)) != ids || !ids.allSatisfy(seal.filter.mayContain) {
+            find(.log, "\(path): the seal tells of other executions than there are")
+        }
+        if seal.records.count != frames.suffix(walked.count).count(where: { $0.metadata != nil }) {
+            find(.log, "\(path): the seal has other metadata than there is")
+        }
+    }
+
+    private static func differences(
+        _ index: MetadataIndex, _ expected: MetadataIndex, applied: AppliedPosition
+    ) throws(IndexError) -> [String] {
+        var found = try index.problems(limit: 5)
+        if try index.applied.nextFrameSequence != applied.nextFrameSequence {
+            found.append("the index ends at another frame than the log")
+        }
+        var last: UInt64?
+        while true {
+            let rows = try expected.allSummaries(afterN: last, limit: 1000)
+            let actual = try index.allSummaries(afterN: last, limit: 1000)
+            for (row, other) in zip(rows, actual) where row != other {
+                found.append("the index differs from the log at execution \(row.summary.id)")
+            }
+            if rows.count != actual.count { found.append("the index has other executions than the log") }
+            guard found.isEmpty, let end = rows.last else { return found }
+            last = end.summary.firstFrameSequence
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import FluxFiles
+import FluxFormat
+import FluxIndex
+import FluxLog
+
+/// What happened to a batch that was to be stored.
+enum BatchOutcome: Sendable {
+    case stored(Position)
+    /// Every event of it was stored before.
+    case duplicate
+}
+
+/// The writer's side of a store: log first, index behind it.
+///
+/// `@unchecked Sendable`: only jobs of the store's ``WorkThread`` touch it.
+final class StoreWriter: @unchecked Sendable {
+    private let log: LogWriter<PosixFileSystem>
+    private let table: SegmentTable
+    private let index: MetadataIndex
+    /// Set when the index could not take what the log holds; the next use tries again from the log.
+    private var isIndexBehind = false
+    private let firstSegment: UInt32?
+    /// Keeps other writers out; `nil` once the store is closed.
+    private var lock: StoreLock?
+    private var appliedSinceCheckpoint = 0
+
+    /// Batches after which the index's write-ahead log is copied into its file.
+    private static let checkpointBatchCount = 256
+
+    init(
+        log: LogWriter<PosixFileSystem>, index: MetadataIndex, table: SegmentTable, firstSegment: UInt32?,
+        lock: StoreLock
+    ) {
+        self.lock = lock
+        self.log = log
+        self.index = index
+        self.table = table
+        self.firstSegment = firstSegment
+    }
+
+    var extent: LogExtent {
+        let end = log.durableEnd
+        let segments = end == .zero ? [] : Array((firstSegment ?? 1)...end.segment)
+        return LogExtent(segments: segments, end: end, nextFrameSequence: log.nextFrameSequence)
+    }
+
+    /// Stores a batch, unless it is there already, and indexes it.
+    func append(_ batch: EncodedBatch) throws(StoreError) -> BatchOutcome {
+        guard lock != nil else { throw StoreError(.closed, "\(table.path): was closed; open it again to append") }
+        guard try isNext(batch) else { return .duplicate }
+        let frames: [ScannedFrame]
+        do throws(LogError) {
+            frames = try log.append(batch)
+        } catch {
+            throw StoreError(error)
+        }
+        let indexed = zip(frames, batch.frames).map { frame, encoded in
+            IndexedFrame(header: frame.header, position: frame.position, generation: 0, metadata: encoded.metadata)
+        }
+        let extent = extent
+        do throws(IndexError) {
+            try index.apply(
+                indexed, through: AppliedPosition(position: extent.end, nextFrameSequence: extent.nextFrameSequence))
+            appliedSinceCheckpoint += 1
+            if appliedSinceCheckpoint >= Self.checkpointBatchCount {
+                appliedSinceCheckpoint = 0
+                try index.checkpoint()
+            }
+        } catch {
+            // The batch is durable, which is all that was promised; the index follows when it can.
+            isIndexBehind = true
+        }
+        return .stored(frames.first?.position ?? extent.end)
+    }
+
+    /// The extent with an index that holds all of it.
+    func indexedExtent() throws(StoreError) -> LogExtent {
+        try catchUp()
+        return extent
+    }
+
+    /// Ends writing and lets another writer in.
+    func close() {
+        guard lock != nil else { return }
+        defer { lock = nil }
+        // A checkpoint that fails leaves the write-ahead log, which the next open applies.
+        try? index.close()
+    }
+
+    /// Whether the execution's next event is the batch's first; `false` for a retry.
+    private func isNext(_ batch: EncodedBatch) throws(StoreError) -> Bool {
+        try catchUp()
+        let progress: ExecutionProgress?
+        do throws(IndexError) {
+            progress = try index.progress(of: batch.executionID)
+        } catch {
+            throw StoreError(error)
+        }
+        let next = progress?.nextEvent ?? 0
+        let end = batch.firstEvent + batch.eventCount
+        if let progress, progress.isFinished || (end <= next && !batch.isLast) {
+            guard end <= next else {
+                throw StoreError(
+                    .conflict, "execution \(batch.executionID) is finished with \(next) events; its id names it alone")
+            }
+            return false
+        }
+        guard batch.firstEvent == next else {
+            throw StoreError(
+                .conflict,
+                "execution \(batch.executionID): the next event is \(next), not \(batch.firstEvent); send it from there"
+            )
+        }
+        return true
+    }
+
+    private func catchUp() throws(StoreError) {
+        guard isIndexBehind, lock != nil else { return }
+        try IndexKeeper.catchUp(index, to: extent, table: table)
+        isIndexBehind = false
+    }
+}

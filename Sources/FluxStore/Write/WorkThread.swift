@@ -1,0 +1,89 @@
+import Glibc
+
+/// A thread that runs jobs one after the other: whoever blocks on a disk does so here, and never on the threads that
+/// all tasks share.
+///
+/// Every caller waits for its own job, so there are never more jobs than callers.
+final class WorkThread: Sendable {
+    private let queue: Queue
+
+    init(name: String) {
+        queue = Queue()
+        queue.start(name: name)
+    }
+
+    deinit {
+        queue.stop()
+    }
+
+    /// Runs a job on the thread and returns what it returns.
+    func run<Value: Sendable>(_ job: @escaping @Sendable () -> Value) async -> Value {
+        await withCheckedContinuation { continuation in
+            queue.add { continuation.resume(returning: job()) }
+        }
+    }
+}
+
+/// The jobs of a thread, behind a mutex and a condition.
+///
+/// `@unchecked Sendable`: `jobs` and `isStopping` are touched only with `mutex` held.
+@safe
+private final class Queue: @unchecked Sendable {
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private var jobs: [@Sendable () -> Void] = []
+    private var isStopping = false
+
+    init() {
+        unsafe pthread_mutex_init(mutex, nil)
+        unsafe pthread_cond_init(condition, nil)
+    }
+
+    deinit {
+        unsafe pthread_cond_destroy(condition)
+        unsafe pthread_mutex_destroy(mutex)
+        unsafe condition.deallocate()
+        unsafe mutex.deallocate()
+    }
+
+    /// Starts the thread, which keeps the queue alive until it is stopped and empty.
+    func start(name: String) {
+        var thread = pthread_t()
+        let retained = unsafe Unmanaged.passRetained(self).toOpaque()
+        let number = unsafe pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument = unsafe argument else { return nil }
+                unsafe Unmanaged<Queue>.fromOpaque(argument).takeRetainedValue().work()
+                return nil
+            }, retained)
+        precondition(number == 0, "the system has no thread left for \(name)")
+        pthread_detach(thread)
+    }
+
+    func add(_ job: @escaping @Sendable () -> Void) {
+        unsafe pthread_mutex_lock(mutex)
+        jobs.append(job)
+        unsafe pthread_cond_signal(condition)
+        unsafe pthread_mutex_unlock(mutex)
+    }
+
+    func stop() {
+        unsafe pthread_mutex_lock(mutex)
+        isStopping = true
+        unsafe pthread_cond_signal(condition)
+        unsafe pthread_mutex_unlock(mutex)
+    }
+
+    private func work() {
+        while true {
+            unsafe pthread_mutex_lock(mutex)
+            while jobs.isEmpty && !isStopping { unsafe pthread_cond_wait(condition, mutex) }
+            let batch = jobs
+            jobs.removeAll()
+            unsafe pthread_mutex_unlock(mutex)
+            if batch.isEmpty { return }
+            for job in batch { job() }
+        }
+    }
+}
