@@ -46,13 +46,17 @@ struct HARFormat: ImportFormat {
             version: try request.value("httpVersion")?.text() ?? "", headers: try headers(of: request),
             body: try request.value("postData").flatMap { post throws(ImportError) in try HARBody.request(post) })
         var response: HTTPResponseRecord?
-        if let answer = try entry.value("response"), try !answer.members().isEmpty {
+        if let answer = try entry.value("response"), try !answer.members().isEmpty,
+            answer.tree["_hasNoAnswer"]?.text != "true"
+        {
             response = try self.response(answer, kind: kind)
         }
         let exchange = HTTPExchange(
             request: record, response: response,
             durationNanoseconds: entry.tree["time"]?.text.flatMap(Durations.milliseconds))
-        let start = entry.tree["startedDateTime"]?.text.flatMap(Timestamp.nanoseconds)
+        // HAR demands a time of every entry; our own export says where there is none.
+        let hasNoTime = entry.tree["_hasNoTime"]?.text == "true"
+        let start = hasNoTime ? nil : entry.tree["startedDateTime"]?.text.flatMap(Timestamp.nanoseconds)
         return RecordedInteraction(exchange: exchange, startedAt: start, cursor: entry)
     }
 

@@ -1,10 +1,10 @@
 /// Reads the times that recordings hold, as nanoseconds since 1970.
-enum Timestamp {
+package enum Timestamp {
     /// Reads ISO 8601 (`2011-11-01T04:58:44.123+02:00`), Ruby's form of it (`2011-11-01 04:58:44 UTC`) and RFC 1123
     /// (`Tue, 01 Nov 2011 04:58:44 GMT`); without a zone, UTC.
     ///
     /// Is `nil` for anything else, and for times that do not fit: a recording without a time is still a recording.
-    static func nanoseconds(_ text: String) -> UInt64? {
+    package static func nanoseconds(_ text: String) -> UInt64? {
         var scanner = Scanner(text)
         return scanner.nanoseconds()
     }

@@ -1,0 +1,40 @@
+import ArgumentParser
+import FluxFormat
+import FluxStore
+
+/// `fluxrun stats`
+struct StatsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "stats", abstract: "Tells what a store holds.")
+
+    @OptionGroup var store: StoreArgument
+
+    @Flag(help: "Prints JSON, one line.")
+    var json = false
+
+    func run() async throws {
+        let statistics = try await store.openForReading().statistics()
+        if json { Console.line(statistics.json) } else { statistics.lines.forEach { Console.line($0) } }
+    }
+}
+
+extension StoreStatistics {
+    /// The line of `stats --json`.
+    fileprivate var json: JSONValue {
+        .members([
+            "executions": .number(executions), "interactions": .number(interactions), "events": .number(events),
+            "segments": .number(segments), "rawBytes": .number(rawByteCount), "storedBytes": .number(storedByteCount),
+            "indexBytes": .number(indexByteCount),
+        ])
+    }
+
+    /// A figure on a line.
+    var lines: [String] {
+        let ratio = storedByteCount == 0 ? "" : ", \(Texts.decimal(Double(rawByteCount) / Double(storedByteCount), digits: 2)) : 1"
+        let figures = [
+            ("executions", "\(executions)"), ("interactions", "\(interactions)"), ("events", "\(events)"),
+            ("segments", "\(segments)"), ("raw", Texts.byteCount(rawByteCount)),
+            ("stored", Texts.byteCount(storedByteCount) + ratio), ("index", Texts.byteCount(indexByteCount)),
+        ]
+        return figures.map { $0.padded(to: 14) + $1 }
+    }
+}

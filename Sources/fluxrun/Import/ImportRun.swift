@@ -1,0 +1,84 @@
+import FluxFiles
+import FluxFormat
+import FluxImport
+import FluxStore
+
+/// Reads recordings and appends them to a store.
+struct ImportRun {
+    /// Bytes of the largest file that is read: all of it stands in memory.
+    static let fileByteCountMax = 1 << 30
+
+    let store: EventStore
+    let reader: RecordingReader
+    private let files = PosixFileSystem()
+    private(set) var report = ImportReport()
+    /// Whether something could not be read.
+    private(set) var hasFailures = false
+
+    init(into store: EventStore, reader: RecordingReader) {
+        self.store = store
+        self.reader = reader
+    }
+
+    /// Imports everything that can be read and tells of the rest on standard error.
+    ///
+    /// Throws where the store takes no more: what was stored before stays.
+    mutating func run(_ paths: [String]) async throws {
+        let recordings = RecordingFiles(paths)
+        for failure in recordings.failures { fail(failure.description) }
+        var bar = ProgressBar("importing", totalCount: recordings.entries.count)
+        defer { bar.end() }
+        for (index, entry) in recordings.entries.enumerated() {
+            bar.show(doneCount: index)
+            try await importFile(entry)
+        }
+    }
+
+    private mutating func importFile(_ entry: RecordingFiles.Entry) async throws {
+        var tally = ImportTally(files: 1)
+        let file: ImportedFile
+        do {
+            let bytes = try contents(of: entry.path)
+            tally.bytes = bytes.count
+            file = try reader.recordings(in: bytes, path: entry.path)
+        } catch {
+            if !entry.isNamed, let error = error as? ImportError, error.isUnknownFormat {
+                report.ignoredFiles += 1
+                return
+            }
+            fail("\(error)")
+            tally.failedFiles = 1
+            return report.add(tally, to: nil)
+        }
+        tally.skippedItems = file.skippedCount
+        for failure in file.failures { fail(failure.description) }
+        tally.failedFiles = file.failures.isEmpty ? 0 : 1
+        for execution in file.executions { try await append(execution, from: entry.path, to: &tally) }
+        report.add(tally, to: file.kind)
+    }
+
+    private func contents(of path: String) throws(IOError) -> [UInt8] {
+        let file = try files.open(path, .read)
+        let byteCount = try file.byteCount()
+        guard byteCount <= Self.fileByteCountMax else { throw IOError("read more than 1 GiB", path, number: 27) }
+        return try file.read(byteCount: byteCount, at: 0)
+    }
+
+    private mutating func append(_ execution: Execution, from path: String, to tally: inout ImportTally) async throws {
+        do throws(StoreError) {
+            let receipt = try await store.append(execution)
+            tally.executions += 1
+            tally.interactions += execution.events.count
+            if receipt.isDuplicate { tally.skippedDuplicates += 1 }
+        } catch {
+            guard error.code == .tooLarge else { throw error }
+            fail("\(path): \(error.message)")
+            tally.failedFiles = 1
+        }
+    }
+
+    private mutating func fail(_ message: String) {
+        hasFailures = true
+        Console.note("error: \(message.printable)")
+    }
+}

@@ -1,0 +1,123 @@
+import FluxFormat
+import FluxStore
+
+/// What is known of an execution and the order of its events, read without opening a payload.
+struct Timeline {
+    private let execution: ExecutionSummary
+
+    init(_ execution: ExecutionSummary) {
+        self.execution = execution
+    }
+
+    /// The execution's metadata, a field on a line.
+    var summaryLines: [String] {
+        let metadata = execution.metadata
+        let stored = "\(Texts.byteCount(execution.rawByteCount)) in \(Texts.byteCount(execution.storedByteCount)) of the log"
+        var fields: [(String, String?)] = [
+            ("execution", execution.id.description), ("app", metadata.app), ("name", metadata.name),
+            ("route", metadata.route), ("status", metadata.status.name), ("source", metadata.source),
+            ("started", metadata.startedAt.map { "\(Texts.rfc3339($0))" }),
+            ("duration", metadata.durationNanoseconds.map { Texts.duration($0) }),
+            ("recorded by", metadata.sdkVersion), ("request id", metadata.requestID), ("trace id", metadata.traceID),
+            ("error", metadata.errorFingerprint),
+            ("events", "\(metadata.eventCount), \(metadata.interactionCount) of them calls"), ("size", stored),
+        ]
+        fields += metadata.tags.sorted { $0.key < $1.key }.map { ("tag \($0.key)", $0.value) }
+        return fields.compactMap { name, value in
+            guard let value, !value.isEmpty else { return nil }
+            return name.padded(to: 12) + value.printable
+        }
+    }
+
+    /// The title above the lines of the entries.
+    static let title = "   #    OFFSET  KIND    WHAT"
+
+    /// Calls `body` with every event, an event in pieces once.
+    func forEachEntry(in store: EventStore, _ body: (Entry) throws -> Void) throws {
+        var cursor = try store.cursor(over: execution.id)
+        var pieced: (entry: Entry, byteCount: Int)?
+        while let event = try cursor.next() {
+            let byteCount = event.payloadOffset + event.payload.byteCount
+            let entry = if let pieced { pieced.entry } else { Entry(event) }
+            if event.flags.contains(.hasMorePieces) {
+                pieced = (entry, byteCount)
+            } else {
+                pieced = nil
+                try body(entry.with(payloadByteCount: byteCount))
+            }
+        }
+    }
+
+    /// One event.
+    struct Entry {
+        let index: UInt64
+        let kind: EventKind
+        let name: String?
+        let offsetNanoseconds: UInt64?
+        /// `nil` for kinds that have none.
+        let descriptor: EventDescriptor?
+        private(set) var payloadByteCount: Int
+
+        fileprivate init(_ event: borrowing EventView) {
+            index = event.index
+            kind = event.kind
+            name = event.name
+            offsetNanoseconds = event.offsetNanoseconds
+            // A kind of its own may have any descriptor; then there is nothing to show of it.
+            descriptor = try? EventDescriptor(parsing: event.descriptor)
+            payloadByteCount = event.payload.byteCount
+        }
+
+        fileprivate func with(payloadByteCount: Int) -> Entry {
+            var entry = self
+            entry.payloadByteCount = payloadByteCount
+            return entry
+        }
+    }
+}
+
+extension Timeline.Entry {
+    /// The event on one line of the timeline.
+    func line(columnCount: Int) -> String {
+        let offset = offsetNanoseconds.map { "+" + Texts.duration($0) } ?? "-"
+        let head = "\("\(index)".aligned(to: 4))\(offset.aligned(to: 10))  \(kind.description.padded(to: 7)) "
+        let tail = "  \(outcome.aligned(to: 3))\(duration.aligned(to: 9))  \(sizes)"
+        let room = max(16, columnCount - head.count - max(32, tail.count))
+        return head + what.printable.fitted(to: room).padded(to: room) + tail
+    }
+
+    private var what: String {
+        guard let descriptor, let method = descriptor.method else { return name ?? "" }
+        return "\(method) \(descriptor.target ?? name ?? "")"
+    }
+
+    private var outcome: String {
+        guard let descriptor else { return "" }
+        if descriptor.status > 0 { return "\(descriptor.status)" }
+        return descriptor.outcome == .value ? "0" : "\(descriptor.outcome)"
+    }
+
+    private var duration: String { descriptor?.durationNanoseconds.map { Texts.duration($0) } ?? "" }
+
+    private var sizes: String {
+        guard let descriptor else { return Texts.byteCount(UInt64(payloadByteCount)) }
+        let answer = Texts.byteCount(UInt64(descriptor.responseByteCount))
+        guard descriptor.requestByteCount > 0 else { return "\(answer)" }
+        return "\(answer) (sent \(Texts.byteCount(UInt64(descriptor.requestByteCount))))"
+    }
+
+    /// The event as a line of `show --json`.
+    var json: JSONValue {
+        .members([
+            "index": .number(index), "kind": .text(kind.description), "name": .optional(name) { .text($0) },
+            "offsetNanoseconds": .optional(offsetNanoseconds) { .number($0) },
+            "durationNanoseconds": .optional(descriptor?.durationNanoseconds) { .number($0) },
+            "method": .optional(descriptor?.method) { .text($0) },
+            "target": .optional(descriptor?.target) { .text($0) },
+            "status": .optional(descriptor?.status) { .number($0) },
+            "requestBytes": .optional(descriptor?.requestByteCount) { .number($0) },
+            "responseBytes": .optional(descriptor?.responseByteCount) { .number($0) },
+            "payloadBytes": .number(payloadByteCount),
+        ])
+    }
+}
