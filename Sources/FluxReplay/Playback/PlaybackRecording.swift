@@ -1,5 +1,16 @@
 import FluxFormat
 
+/// The two keys of a request. Either makes it equal to another: the same canonical form, or the same bytes.
+struct RequestKeys: Hashable, Sendable {
+    let canonical: RequestKey
+    let exact: RequestKey
+
+    init(_ request: CanonicalRequest) {
+        canonical = request.key
+        exact = request.exactKey
+    }
+}
+
 /// The exchanges of all executions of a playback, found by their requests. It never changes.
 struct PlaybackRecording: Sendable {
     /// Bytes of bodies and URLs that a playback keeps in memory.
@@ -21,8 +32,8 @@ struct PlaybackRecording: Sendable {
         }
         var positions: [RequestKey: [Int]] = [:]
         for (position, entry) in entries.enumerated() {
-            let request = CanonicalRequest(entry.exchange.request)
-            for key in Set([request.key, request.exactKey]) { positions[key, default: []].append(position) }
+            let keys = RequestKeys(CanonicalRequest(entry.exchange.request))
+            for key in Set([keys.canonical, keys.exact]) { positions[key, default: []].append(position) }
         }
         self.entries = entries
         self.positions = positions
@@ -32,8 +43,8 @@ struct PlaybackRecording: Sendable {
     ///
     /// Equal are requests with the same canonical form, and requests with the same bytes that only their content types
     /// tell apart.
-    func positions(of request: CanonicalRequest) -> [Int] {
-        let (canonical, exact) = (positions[request.key] ?? [], positions[request.exactKey] ?? [])
+    func positions(of keys: RequestKeys) -> [Int] {
+        let (canonical, exact) = (positions[keys.canonical] ?? [], positions[keys.exact] ?? [])
         guard canonical != exact else { return canonical }
         return Set(canonical).union(exact).sorted()
     }

@@ -28,10 +28,10 @@ package final class PlaybackSession: Sendable {
     /// server can give as the last word, become an answer 502 that says so.
     package func answer(to request: HTTPRequestRecord) -> PlaybackOutcome {
         let asked = CanonicalRequest(request)
-        let key = asked.key
-        let positions = recording.positions(of: asked)
+        let keys = RequestKeys(asked)
+        let positions = recording.positions(of: keys)
         let turn = turns.withLock { turns in
-            let turn = turns.take(key, at: positions)
+            let turn = turns.take(keys, at: positions)
             switch turn {
             case .next(let position), .again(let position):
                 turns.count(turn, hasAnswer: recording.entries[position].hasAnswer)
@@ -44,7 +44,7 @@ package final class PlaybackSession: Sendable {
             return .answer(recording.entries[position].answer(toMethod: asked.method))
         case .miss(let askedCount):
             let miss = miss(asked, url: request.url, positions: positions, askedCount: askedCount)
-            turns.withLock { $0.count(miss, key: key) }
+            turns.withLock { $0.count(miss, keys) }
             return .miss(miss)
         }
     }
