@@ -92,11 +92,11 @@ extension RecordedExchange {
     fileprivate var hasAnswer: Bool { exchange.response.map { Self.finalStatuses.contains($0.status) } ?? false }
 
     fileprivate func answer(toMethod method: String) -> PlaybackAnswer {
-        guard let response = exchange.response, hasAnswer else { return unanswered }
+        guard let response = exchange.response, hasAnswer else { return unanswered(toMethod: method) }
         return PlaybackAnswer(response, toMethod: method)
     }
 
-    private var unanswered: PlaybackAnswer {
+    private func unanswered(toMethod method: String) -> PlaybackAnswer {
         let status = exchange.response.map { "status \($0.status)" } ?? "no answer"
         return PlaybackAnswer(
             status: 502,
@@ -104,6 +104,6 @@ extension RecordedExchange {
                 "error": .text("unanswered"),
                 "message": .text("the request was recorded, but with \(status), which cannot be played back"),
                 "execution": .text(executionID.description), "event": .number("\(index)"),
-            ]))
+            ]), toMethod: method)
     }
 }
