@@ -15,10 +15,11 @@ struct NearestRequest {
 
     /// The position of the nearest request; `nil` where there are none. The earlier one wins among equals, and one that
     /// was not given yet before one that was. O(entries).
-    func position(in entries: [RecordedExchange], isGiven: [Bool]) -> Int? {
+    func position(in recording: PlaybackRecording, isGiven: [Bool]) -> Int? {
         var best: (position: Int, score: Score)?
-        for (position, entry) in entries.enumerated() {
-            let score = score(of: entry.exchange.request, isGiven: isGiven[position])
+        for (position, entry) in recording.entries.enumerated() {
+            let score = score(
+                of: entry.exchange.request, at: recording.urls[position], isGiven: isGiven[position])
             if best.map({ $0.score < score }) ?? true { best = (position, score) }
         }
         return best?.position
@@ -38,8 +39,7 @@ struct NearestRequest {
         }
     }
 
-    private func score(of request: HTTPRequestRecord, isGiven: Bool) -> Score {
-        let url = CanonicalURL(request.url)
+    private func score(of request: HTTPRequestRecord, at url: CanonicalURL, isGiven: Bool) -> Score {
         let hasPath = url.path == asked.url.path
         let hasHost = url.host == asked.url.host && url.scheme == asked.url.scheme
         let hasMethod = request.method.uppercased() == asked.method

@@ -60,12 +60,11 @@ package final class PlaybackSession: Sendable {
 
     /// The search for the nearest request runs outside of the lock: it may take long.
     private func miss(
-        _ asked: CanonicalRequest, url: String, positions: [Int], askedCount: Int
+        _ asked: CanonicalRequest, url: String, positions: RecordedPositions, askedCount: Int
     ) -> PlaybackMiss {
         let nearest =
             positions.last
-            ?? NearestRequest(to: asked).position(
-                in: recording.entries, isGiven: turns.withLock { $0.isGiven })
+            ?? NearestRequest(to: asked).position(in: recording, isGiven: turns.withLock { $0.isGiven })
         let entry = nearest.map { recording.entries[$0] }
         return PlaybackMiss(
             kind: positions.isEmpty ? .notRecorded : .exhausted, method: asked.method, url: url,

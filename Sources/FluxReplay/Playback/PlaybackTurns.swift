@@ -37,9 +37,9 @@ struct PlaybackTurns: Sendable {
     private(set) var misses: [(miss: PlaybackMiss, count: Int)] = []
     private var missIndexes: [RequestKey: Int] = [:]
     private var askedCounts: [RequestKey: Int] = [:]
-    /// Where the first exchange not yet given may stand in the positions of a request, so that long runs of equal
-    /// requests are not searched from the start each time.
-    private var starts: [RequestKeys: Int] = [:]
+    /// Where the first exchange not yet given may stand in the positions of a key, so that long runs of equal requests
+    /// are not searched from the start each time.
+    private var starts: [RequestKey: Int] = [:]
 
     init(count: Int, repeats: Repeats) {
         self.repeats = repeats
@@ -47,24 +47,31 @@ struct PlaybackTurns: Sendable {
     }
 
     /// Takes the turn of a request that is recorded at these positions.
-    mutating func take(_ keys: RequestKeys, at positions: [Int]) -> Turn {
+    mutating func take(_ keys: RequestKeys, at positions: RecordedPositions) -> Turn {
         let askedCount = (askedCounts[keys.canonical] ?? 0) + 1
         if !positions.isEmpty || askedCount > 1 || askedCounts.count < Self.countedRequestCountMax {
             askedCounts[keys.canonical] = askedCount
         }
         guard let first = positions.first, let last = positions.last else { return .miss(askedCount: askedCount) }
-        var start = starts[keys] ?? 0
-        while start < positions.count, isGiven[positions[start]] { start += 1 }
-        starts[keys] = start
-        if start < positions.count {
-            isGiven[positions[start]] = true
-            return .next(positions[start])
+        let next = [open(keys.canonical, at: positions.canonical), open(keys.exact, at: positions.exact)]
+        if let position = next.compactMap(\.self).min() {
+            isGiven[position] = true
+            return .next(position)
         }
         switch repeats {
         case .error: return .miss(askedCount: askedCount)
         case .first: return .again(first)
         case .last: return .again(last)
         }
+    }
+
+    /// The first of the positions of a key that was not given yet.
+    private mutating func open(_ key: RequestKey, at positions: [Int]) -> Int? {
+        guard !positions.isEmpty else { return nil }
+        var start = starts[key] ?? 0
+        while start < positions.count, isGiven[positions[start]] { start += 1 }
+        starts[key] = start
+        return start < positions.count ? positions[start] : nil
     }
 
     /// Counts what a turn led to.
