@@ -1,6 +1,6 @@
 """Replays a recorded conversation against a playback server and compares every answer with the recording.
 
-It stands for any client outside this package: Python's own http.client, no redirect followed, nothing decoded.
+It stands for any client outside this package: Python's own urllib, no redirect followed, nothing decoded.
 
     fluxrun cat ID --json --store DIR > conversation.jsonl
     fluxrun playback ID --store DIR --listen 127.0.0.1:8080
@@ -24,6 +24,7 @@ import json
 import os
 import re
 import sys
+import urllib.request
 from collections import Counter
 from urllib.parse import urlsplit
 
@@ -34,14 +35,28 @@ URL = re.compile(
 TIMEOUT_SECONDS = 30
 
 
+class AnswersAsTheyAre(urllib.request.HTTPErrorProcessor):
+    """Hands out every answer: no redirect is followed, and no status is an error."""
+
+    def http_response(self, request, response):
+        return response
+
+
 def body_bytes(body):
     if body is None:
         return b""
     return body["text"].encode("utf-8") if "text" in body else base64.b64decode(body["base64"], validate=True)
 
 
+def is_url(text):
+    try:
+        return URL.fullmatch(text) is not None and bool(urlsplit(text).netloc)
+    except ValueError:  # Brackets that are no IPv6 address.
+        return False
+
+
 def reason_to_skip(request, response):
-    if not URL.fullmatch(request["url"]):
+    if not is_url(request["url"]):
         return "its URL is none"
     if not request["method"]:
         return "it has no method"
@@ -50,28 +65,31 @@ def reason_to_skip(request, response):
     return None
 
 
-def request_target(base, url, through_proxy):
-    parts = urlsplit(url)
+def request_to(base, recorded, through_proxy):
+    """The recorded request, addressed to the playback server."""
+    parts = urlsplit(recorded["url"])
     path = parts.path or "/"
-    query = "?" + parts.query if "?" in url.split("#")[0] else ""
+    query = "?" + parts.query if "?" in recorded["url"].split("#")[0] else ""
     scheme = parts.scheme.lower()
-    if through_proxy and scheme == "http":
-        return f"http://{parts.netloc}{path}{query}"
-    return f"{base.path.rstrip('/')}/{scheme}/{parts.netloc}{path}{query}"
+    is_absolute = through_proxy and scheme == "http"
+    prefix = "http:/" if is_absolute else f"{base.geturl().rstrip('/')}/{scheme}"
+    method = recorded["method"].upper()
+    body = body_bytes(recorded["body"])
+    request = urllib.request.Request(
+        f"{prefix}/{parts.netloc}{path}{query}",
+        data=body if body or method in ("POST", "PUT", "PATCH") else None,
+        headers={name: value for name, value in recorded["headers"] if name.lower() == "content-type"},
+        method=method,
+    )
+    if is_absolute:
+        request.set_proxy(base.netloc, "http")
+    return request
 
 
-def exchange(connection, target, request):
+def exchange(opener, request):
     """Sends one request and returns status and raw body of the answer."""
-    connection.putrequest(request["method"].upper(), target, skip_accept_encoding=True)
-    for name, value in request["headers"]:
-        if name.lower() == "content-type":
-            connection.putheader(name, value)
-    body = body_bytes(request["body"])
-    if body or request["method"].upper() in ("POST", "PUT", "PATCH"):
-        connection.putheader("Content-Length", str(len(body)))
-    connection.endheaders(body or None)
-    answer = connection.getresponse()
-    return answer.status, answer.read()
+    with opener.open(request, timeout=TIMEOUT_SECONDS) as answer:
+        return answer.status, answer.read()
 
 
 def differences(request, recorded, status, body):
@@ -86,7 +104,7 @@ def differences(request, recorded, status, body):
     return found
 
 
-def replay(connection, base, events, through_proxy):
+def replay(opener, base, events, through_proxy):
     """Yields for each event an outcome (same, different, skipped) and a line that tells it."""
     for event in events:
         request, recorded = event["request"], event.get("response")
@@ -96,9 +114,8 @@ def replay(connection, base, events, through_proxy):
             yield "skipped", f"{title}: skipped, {reason}"
             continue
         try:
-            status, body = exchange(connection, request_target(base, request["url"], through_proxy), request)
+            status, body = exchange(opener, request_to(base, request, through_proxy))
         except (OSError, http.client.HTTPException) as error:
-            connection.close()
             yield "different", f"{title}: DIFFERENT, no answer ({type(error).__name__}: {error})"
             continue
         found = differences(request, recorded, status, body)
@@ -117,9 +134,10 @@ def main():
     base = urlsplit(options.base_url)
     with open(options.conversation, encoding="utf-8") as lines:
         events = [event for event in map(json.loads, filter(str.strip, lines)) if event.get("request")]
-    connection = http.client.HTTPConnection(base.hostname, base.port, timeout=TIMEOUT_SECONDS)
+    # The environment's proxies are for other addresses.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), AnswersAsTheyAre)
     outcomes = Counter()
-    for outcome, line in replay(connection, base, events, options.proxy):
+    for outcome, line in replay(opener, base, events, options.proxy):
         outcomes[outcome] += 1
         print(line)
     print(f"{outcomes['same']} same, {outcomes['different']} different, {outcomes['skipped']} skipped")

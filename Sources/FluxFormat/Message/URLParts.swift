@@ -1,6 +1,7 @@
 /// The parts of a URL, split by RFC 3986 appendix B without any judgement of what they hold.
 ///
-/// Recorded URLs hold placeholders and need not be valid, so nothing here can fail.
+/// Recorded URLs hold placeholders and need not be valid, so nothing here can fail. Delimiters are found as bytes: a
+/// combining mark behind one makes it a part of another `Character`.
 package struct URLParts: Equatable {
     /// In lower case; `nil` where there is none.
     package let scheme: String?
@@ -13,22 +14,22 @@ package struct URLParts: Equatable {
 
     package init(_ url: String) {
         var rest = url[...]
-        if let hash = rest.firstIndex(of: "#") { rest = rest[..<hash] }
-        if let mark = rest.firstIndex(of: "?") {
-            query = String(rest[rest.index(after: mark)...])
+        if let hash = rest.utf8.firstIndex(of: UInt8(ascii: "#")) { rest = rest[..<hash] }
+        if let mark = rest.utf8.firstIndex(of: UInt8(ascii: "?")) {
+            query = String(rest[rest.utf8.index(after: mark)...])
             rest = rest[..<mark]
         } else {
             query = nil
         }
-        if let colon = rest.firstIndex(of: ":"), Self.isScheme(rest[..<colon]) {
+        if let colon = rest.utf8.firstIndex(of: UInt8(ascii: ":")), Self.isScheme(rest[..<colon]) {
             scheme = rest[..<colon].lowercased()
-            rest = rest[rest.index(after: colon)...]
+            rest = rest[rest.utf8.index(after: colon)...]
         } else {
             scheme = nil
         }
-        if rest.hasPrefix("//") {
-            rest = rest.dropFirst(2)
-            let end = rest.firstIndex(of: "/") ?? rest.endIndex
+        if rest.utf8.starts(with: "//".utf8) {
+            rest = rest[rest.utf8.index(rest.startIndex, offsetBy: 2)...]
+            let end = rest.utf8.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
             authority = String(rest[..<end])
             rest = rest[end...]
         } else {

@@ -53,7 +53,7 @@ extension CanonicalURL {
             port = rest[rest.index(after: colon)...]
         }
         guard !name.isEmpty else { return nil }
-        let host = name.hasPrefix("[") ? String(name) : PercentEncoding.normalised(name.utf8)
+        let host = name.hasPrefix("[") ? String(name) : PercentEncoding.normalised(name.utf8).lowercased()
         guard let port, !port.isEmpty else { return host }
         guard let number = UInt16(port) else { return "\(host):\(PercentEncoding.normalised(port.utf8))" }
         return Int(number) == impliedPorts[scheme] ? host : "\(host):\(number)"

@@ -77,7 +77,7 @@ package struct CanonicalNumber: Equatable {
         let digits = (isNegative ? "-" : "") + String(decoding: all[...last], as: UTF8.self)
         let written = parts.count > 1 ? String(decoding: parts[1], as: UTF8.self) : "0"
         guard written.utf8.count <= Self.exponentDigitCountMax, let exponent = Int(written) else {
-            text = digits + "E" + written
+            text = spelling
             return
         }
         text = "\(digits)e\(exponent - fraction.count + (all.endIndex - 1 - last))"

@@ -8,20 +8,25 @@ package enum MultipartBody {
         package let body: [UInt8]
     }
 
+    /// Bytes of the longest boundary. RFC 2046 allows no more, and a search for it is linear only while it is short.
+    private static let boundaryByteCountMax = 70
+
     /// The parts; `nil` where the bytes are not a whole multipart body.
     ///
     /// The boundary comes from the content type or, where recordings lost it there, from the first line.
     package static func parts(of bytes: [UInt8], contentType: String) -> [Part]? {
-        guard let boundary = boundary(in: contentType) ?? firstLine(of: bytes), !boundary.isEmpty else { return nil }
+        guard let boundary = boundary(in: contentType) ?? firstLine(of: bytes),
+            (1...boundaryByteCountMax).contains(boundary.count)
+        else { return nil }
         let delimiter = Array("\r\n--".utf8) + boundary
         // The first delimiter may stand at the very start, without a line end of its own.
         var rest = (Array("\r\n".utf8) + bytes)[...]
-        guard let start = rest.firstRange(of: delimiter) else { return nil }
+        guard let start = rest.firstPlace(of: delimiter) else { return nil }
         rest = rest[start.upperBound...]
         var parts: [Part] = []
         while !rest.starts(with: "--".utf8) {
             rest = rest.drop { $0 == 0x20 || $0 == 0x09 }
-            guard rest.starts(with: "\r\n".utf8), let end = rest.firstRange(of: delimiter) else { return nil }
+            guard rest.starts(with: "\r\n".utf8), let end = rest.firstPlace(of: delimiter) else { return nil }
             guard let part = Part(parsing: rest[..<end.lowerBound]) else { return nil }
             parts.append(part)
             rest = rest[end.upperBound...]
@@ -43,7 +48,9 @@ package enum MultipartBody {
     }
 
     private static func firstLine(of bytes: [UInt8]) -> [UInt8]? {
-        guard bytes.starts(with: "--".utf8), let end = bytes.firstRange(of: Array("\r\n".utf8)) else { return nil }
+        guard bytes.starts(with: "--".utf8), let end = bytes[...].firstPlace(of: Array("\r\n".utf8)) else {
+            return nil
+        }
         return Array(bytes[2..<end.lowerBound])
     }
 
@@ -58,12 +65,13 @@ package enum MultipartBody {
 extension MultipartBody.Part {
     /// Takes what stands between two boundaries; the line end behind the first is still there.
     fileprivate init?(parsing bytes: ArraySlice<UInt8>) {
-        guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
+        let lineEnd = Array("\r\n".utf8)
+        guard let end = bytes.firstPlace(of: lineEnd + lineEnd) else { return nil }
         var headers: [HTTPHeader] = []
         var rest = bytes[..<end.lowerBound]
-        while let lineEnd = rest.firstRange(of: Array("\r\n".utf8)) {
-            rest = rest[lineEnd.upperBound...]
-            let line = rest[..<(rest.firstRange(of: Array("\r\n".utf8))?.lowerBound ?? rest.endIndex)]
+        while let start = rest.firstPlace(of: lineEnd)?.upperBound {
+            rest = rest[start...]
+            let line = rest[..<(rest.firstPlace(of: lineEnd)?.lowerBound ?? rest.endIndex)]
             let name = line.prefix { $0 != UInt8(ascii: ":") }
             headers.append(
                 HTTPHeader(
@@ -81,5 +89,18 @@ extension MultipartBody.Part {
             bytes.appendField(header.value.utf8)
         }
         bytes.appendField(body)
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// Where a short pattern first stands. The general search of the standard library is slow on megabytes of bytes.
+    fileprivate func firstPlace(of pattern: [UInt8]) -> Range<Int>? {
+        guard count >= pattern.count else { return nil }
+        for start in startIndex...(endIndex - pattern.count) where self[start] == pattern[0] {
+            var length = 1
+            while length < pattern.count, self[start + length] == pattern[length] { length += 1 }
+            if length == pattern.count { return start..<start + length }
+        }
+        return nil
     }
 }

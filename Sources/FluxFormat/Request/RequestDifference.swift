@@ -60,7 +60,7 @@ extension CanonicalRequest {
         switch (recorded.body, body) {
         case (.json(let old), .json(let new)):
             var walk = JSONDifferences(limit: limit)
-            walk.compare(recorded: old, asked: new, at: "")
+            walk.compare(recorded: old, asked: new)
             return walk.found
         case (.form(let old), .form(let new)): return new.differences(from: old, in: .body)
         case (.multipart(let old), .multipart(let new)): return Self.differences(recorded: old, asked: new)
@@ -82,7 +82,12 @@ extension CanonicalRequest {
             let old = index < recorded.count ? recorded[index] : nil
             let new = index < asked.count ? asked[index] : nil
             guard old != new else { return nil }
-            return RequestDifference(.body, place: "part \(index + 1)", recorded: old?.summary, asked: new?.summary)
+            var place = "part \(index + 1)"
+            // Equal summaries would leave a reader without a difference.
+            if let old, let new, old.headers == new.headers {
+                place += ", byte \(zip(old.body, new.body).prefix { $0 == $1 }.count)"
+            }
+            return RequestDifference(.body, place: place, recorded: old?.summary, asked: new?.summary)
         }
     }
 
@@ -124,6 +129,7 @@ extension FormPairs {
     }
 
     private static func text(_ values: [[UInt8]]?) -> String? {
-        values?.map { "\"\(String(decoding: $0, as: UTF8.self))\"" }.joined(separator: ", ")
+        // Spelled as in JSON, so that a line end in a value cannot be taken for one of the report.
+        values?.map { String(decoding: JSONValue.string($0).encoded, as: UTF8.self) }.joined(separator: ", ")
     }
 }

@@ -12,7 +12,8 @@ enum ContentCoding {
         guard let outermost = codings.last else { return true }
         switch outermost {
         case "gzip", "x-gzip": return body.starts(with: [0x1F, 0x8B])
-        case "deflate": return hasZlibHeader(body)
+        // Some servers leave the zlib header away, and clients get on with that.
+        case "deflate": return hasZlibHeader(body) || !isText(body)
         case "zstd": return body.starts(with: [0x28, 0xB5, 0x2F, 0xFD])
         case "compress", "x-compress": return body.starts(with: [0x1F, 0x9D])
         default: return !isText(body)
@@ -25,7 +26,8 @@ enum ContentCoding {
         return body[0] & 0xF == 8 && (Int(body[0]) << 8 | Int(body[1])).isMultiple(of: 31)
     }
 
-    /// Brotli has no mark of its own; but what it compresses is hardly ever valid UTF-8, and what was decoded mostly is.
+    /// Brotli and plain deflate have no mark of their own; but what they compress is hardly ever valid UTF-8, and what
+    /// was decoded mostly is.
     private static func isText(_ body: [UInt8]) -> Bool {
         // Only whether it is valid counts here, not where it is not.
         (try? UTF8Span(validating: body.span)) != nil

@@ -55,13 +55,25 @@ struct ExchangeReader {
     }
 
     private mutating func append(_ payload: RawSpan, of event: borrowing EventView) throws(ReplayError) {
+        let exchange: HTTPExchange?
         do {
-            exchanges.append(
-                RecordedExchange(
-                    executionID: event.executionID, index: event.index,
-                    exchange: try HTTPExchange(payload: payload, offsetNanoseconds: event.offsetNanoseconds)))
+            exchange =
+                try Self.hasSealedPart(payload)
+                ? nil : HTTPExchange(payload: payload, offsetNanoseconds: event.offsetNanoseconds)
         } catch {
             throw .damagedEvent(event.executionID, index: event.index, cause: error)
         }
+        guard let exchange else { throw .sealedEvent(event.executionID, index: event.index) }
+        exchanges.append(
+            RecordedExchange(executionID: event.executionID, index: event.index, exchange: exchange))
+    }
+
+    /// Each part can be sealed alone.
+    private static func hasSealedPart(_ payload: RawSpan) throws(FormatError) -> Bool {
+        var parts = try PayloadPartReader(payload)
+        while let part = try parts.next() {
+            if part.flags.contains(.isSealed) { return true }
+        }
+        return false
     }
 }

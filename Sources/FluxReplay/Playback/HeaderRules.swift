@@ -12,7 +12,7 @@ struct HeaderRules {
     let contentLength: Int?
 
     init(_ recorded: [HTTPHeader]) {
-        let valid = recorded.compactMap(Self.valid)
+        let valid = recorded.flatMap(Self.valid)
         let named = Set(
             valid.filter { $0.name.lowercased() == "connection" }
                 .flatMap { $0.value.lowercased().split { $0 == "," || $0 == " " || $0 == "\t" }.map(String.init) })
@@ -37,16 +37,23 @@ struct HeaderRules {
         return replaced
     }
 
-    /// The header without blanks at the ends of its value; `nil` where no server may send it.
+    /// The header without blanks at the ends of its value; none where no server may send it.
     ///
-    /// That drops pseudo headers (`:status`), whose names are no tokens.
-    private static func valid(_ header: HTTPHeader) -> HTTPHeader? {
-        guard !header.name.isEmpty, header.name.utf8.allSatisfy(isTokenByte) else { return nil }
+    /// That drops pseudo headers (`:status`), whose names are no tokens. Browsers' tools write the values of repeated
+    /// headers as lines of one; each line becomes a header of its own again.
+    private static func valid(_ header: HTTPHeader) -> [HTTPHeader] {
+        guard !header.name.isEmpty, header.name.utf8.allSatisfy(isTokenByte) else { return [] }
+        let lines = header.value.utf8.split(separator: 0x0A, omittingEmptySubsequences: false)
+            .map { trimmed($0.last == 0x0D ? $0.dropLast() : $0) }
+        return lines.filter { isValidValue($0) && (lines.count == 1 || !$0.isEmpty) }
+            .map { HTTPHeader(header.name, $0) }
+    }
+
+    private static func trimmed(_ text: Substring.UTF8View) -> String {
         func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
-        var value = Substring(header.value).utf8.drop(while: isBlank)
-        while let last = value.last, isBlank(last) { value.removeLast() }
-        let text = String(Substring(value))
-        return isValidValue(text) ? HTTPHeader(header.name, text) : nil
+        var rest = text.drop(while: isBlank)
+        while let last = rest.last, isBlank(last) { rest.removeLast() }
+        return String(Substring(rest))
     }
 
     /// Whether the text has no line end or other control character but the tabulator.

@@ -6,17 +6,20 @@ struct NearestRequest {
     private static let comparedByteCountMax = 64 << 10
 
     private let asked: CanonicalRequest
+    private let askedPairs: Set<FormPairs.Pair>
 
     init(to asked: CanonicalRequest) {
         self.asked = asked
+        askedPairs = Set(asked.url.query.pairs)
     }
 
     /// The position of the nearest request; `nil` where there are none. The earlier one wins among equals, and one that
     /// was not given yet before one that was. O(entries).
-    func position(in entries: [RecordedExchange], isGiven: [Bool]) -> Int? {
+    func position(in recording: PlaybackRecording, isGiven: [Bool]) -> Int? {
         var best: (position: Int, score: Score)?
-        for (position, entry) in entries.enumerated() {
-            let score = score(of: entry.exchange.request, isGiven: isGiven[position])
+        for (position, entry) in recording.entries.enumerated() {
+            let score = score(
+                of: entry.exchange.request, at: recording.urls[position], isGiven: isGiven[position])
             if best.map({ $0.score < score }) ?? true { best = (position, score) }
         }
         return best?.position
@@ -36,16 +39,17 @@ struct NearestRequest {
         }
     }
 
-    private func score(of request: HTTPRequestRecord, isGiven: Bool) -> Score {
-        let url = CanonicalURL(request.url)
+    private func score(of request: HTTPRequestRecord, at url: CanonicalURL, isGiven: Bool) -> Score {
         let hasPath = url.path == asked.url.path
         let hasHost = url.host == asked.url.host && url.scheme == asked.url.scheme
         let hasMethod = request.method.uppercased() == asked.method
+        let pairs = Set(url.query.pairs)
+        let sharedPairCount = pairs.intersection(askedPairs).count
         return Score(
             target: (hasPath ? 4 : 0) + (hasHost ? 2 : 0) + (hasMethod ? 1 : 0),
             path: hasPath ? 0 : Self.sharedSegmentCount(url.path, asked.url.path),
-            query: Set(url.query.pairs).intersection(asked.url.query.pairs).count
-                - Set(url.query.pairs).symmetricDifference(asked.url.query.pairs).count,
+            // The pairs that both have, less those that only one has.
+            query: 3 * sharedPairCount - pairs.count - askedPairs.count,
             body: hasPath && hasMethod ? Self.sharedByteCount(request.body ?? [], asked.bytes) : 0,
             isOpen: isGiven ? 0 : 1)
     }

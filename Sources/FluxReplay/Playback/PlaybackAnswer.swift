@@ -6,7 +6,8 @@ package struct PlaybackAnswer: Sendable, Equatable {
     package let status: Int
     /// The text beside the status; empty where the recording does not tell.
     package let reason: String
-    /// The headers, all of them valid.
+    /// The headers, all of them valid. A length is among them unless the answer may have none, or answers HEAD and was
+    /// recorded without one.
     package let headers: [HTTPHeader]
     /// The bytes to send, exactly as recorded; empty for answers that may have none.
     package let body: [UInt8]
@@ -28,17 +29,19 @@ package struct PlaybackAnswer: Sendable, Equatable {
         if !isHead && !isBodyless && !ContentCoding.agrees(kept, with: recorded) {
             kept.removeAll { $0.name.lowercased() == "content-encoding" }
         }
-        let length = isHead ? rules.contentLength ?? recorded.count : recorded.count
+        // To HEAD the length is that of a body which was not recorded.
+        let length = isHead ? rules.contentLength : recorded.count
         headers = HeaderRules.replacingContentLength(in: kept, by: isBodyless ? nil : length)
     }
 
-    /// An answer of the playback itself.
-    package init(status: Int, json: JSONValue) {
+    /// An answer of the playback itself. To HEAD it is without its body, as any other.
+    package init(status: Int, json: JSONValue, toMethod method: String = "GET") {
         self.status = status
         reason = ""
-        body = json.encoded + "\n".utf8
+        let text = json.encoded + "\n".utf8
+        body = method == "HEAD" ? [] : text
         headers = [
-            HTTPHeader("Content-Type", "application/json"), HTTPHeader("Content-Length", "\(body.count)"),
+            HTTPHeader("Content-Type", "application/json"), HTTPHeader("Content-Length", "\(text.count)"),
         ]
     }
 }

@@ -40,9 +40,9 @@ package struct PlaybackMiss: Sendable, Equatable {
 
     /// Request, reason, nearest request and differences, each on a line.
     package var lines: [String] {
-        guard kind == .notRecorded else { return ["\(method) \(url)", "  \(message)"] }
-        return ["\(method) \(url)", "  \(nearest.map { "nearest: \($0.title)" } ?? message)"]
-            + differences.map { "  \($0)" }
+        let reason = kind == .notRecorded ? nearest.map { "nearest: \($0.title)" } ?? message : message
+        let details = kind == .notRecorded ? differences.map(\.description) : []
+        return (["\(method) \(url)"] + ([reason] + details).map { "  \($0)" }).map(\.onOneLine)
     }
 
     private static func times(_ count: Int) -> String { count == 1 ? "once" : "\(count) times" }
@@ -63,7 +63,7 @@ extension PlaybackMiss {
         add("askedCount", .number("\(askedCount)"))
         add("nearest", nearest.map(Self.json) ?? .null)
         add("difference", .array(differences.map(Self.json)))
-        return PlaybackAnswer(status: status, json: .object(members))
+        return PlaybackAnswer(status: status, json: .object(members), toMethod: method)
     }
 
     private static func json(method: String, url: String, bodyByteCount: Int) -> JSONValue {
@@ -85,5 +85,17 @@ extension PlaybackMiss {
             "recorded": difference.recorded.map { .text($0) } ?? .null,
             "asked": difference.asked.map { .text($0) } ?? .null,
         ])
+    }
+}
+
+extension String {
+    /// The text with U+FFFD for each control character: what a client or a recording wrote stays on its line, and tells
+    /// a terminal nothing.
+    var onOneLine: String {
+        var scalars = UnicodeScalarView()
+        for scalar in unicodeScalars {
+            scalars.append(scalar.properties.generalCategory == .control ? "\u{FFFD}" : scalar)
+        }
+        return String(scalars)
     }
 }

@@ -1,5 +1,29 @@
 import FluxFormat
 
+/// The two keys of a request. Either makes it equal to another: the same canonical form, or the same bytes.
+struct RequestKeys {
+    let canonical: RequestKey
+    let exact: RequestKey
+
+    init(_ request: CanonicalRequest) {
+        canonical = request.key
+        exact = request.exactKey
+    }
+}
+
+/// Where requests equal to one stand in a recording: two lists that do not change, each in recorded order. The same
+/// position may stand in both.
+struct RecordedPositions {
+    let canonical: [Int]
+    let exact: [Int]
+
+    var isEmpty: Bool { canonical.isEmpty && exact.isEmpty }
+    var first: Int? { [canonical.first, exact.first].compactMap(\.self).min() }
+    var last: Int? { [canonical.last, exact.last].compactMap(\.self).max() }
+    /// The number of different positions. O(positions).
+    var count: Int { canonical == exact ? canonical.count : Set(canonical).union(exact).count }
+}
+
 /// The exchanges of all executions of a playback, found by their requests. It never changes.
 struct PlaybackRecording: Sendable {
     /// Bytes of bodies and URLs that a playback keeps in memory.
@@ -7,6 +31,8 @@ struct PlaybackRecording: Sendable {
 
     /// In recorded order: execution after execution as they were given.
     let entries: [RecordedExchange]
+    /// The URL of each entry, kept because each miss is compared with all of them.
+    let urls: [CanonicalURL]
     /// Positions in `entries` by either key of their request, each in recorded order.
     private let positions: [RequestKey: [Int]]
 
@@ -19,23 +45,25 @@ struct PlaybackRecording: Sendable {
             guard byteCount <= Self.byteCountMax else { throw .tooLarge(byteCountMax: Self.byteCountMax) }
             entries += exchanges
         }
+        var urls: [CanonicalURL] = []
         var positions: [RequestKey: [Int]] = [:]
         for (position, entry) in entries.enumerated() {
             let request = CanonicalRequest(entry.exchange.request)
-            for key in Set([request.key, request.exactKey]) { positions[key, default: []].append(position) }
+            urls.append(request.url)
+            let keys = RequestKeys(request)
+            for key in Set([keys.canonical, keys.exact]) { positions[key, default: []].append(position) }
         }
         self.entries = entries
+        self.urls = urls
         self.positions = positions
     }
 
-    /// Positions of the requests equal to this one, in recorded order.
+    /// Positions of the requests equal to this one.
     ///
     /// Equal are requests with the same canonical form, and requests with the same bytes that only their content types
     /// tell apart.
-    func positions(of request: CanonicalRequest) -> [Int] {
-        let (canonical, exact) = (positions[request.key] ?? [], positions[request.exactKey] ?? [])
-        guard canonical != exact else { return canonical }
-        return Set(canonical).union(exact).sorted()
+    func positions(of keys: RequestKeys) -> RecordedPositions {
+        RecordedPositions(canonical: positions[keys.canonical] ?? [], exact: positions[keys.exact] ?? [])
     }
 }
 

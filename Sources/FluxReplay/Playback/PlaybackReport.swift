@@ -8,7 +8,7 @@ package struct PlaybackReport: Sendable {
     package let repeatedCount: Int
     /// Requests whose recording has no answer; the client got 502. Those given again count as repeated, too.
     package let unansweredCount: Int
-    /// Requests that nothing was recorded for.
+    /// Requests that got no answer: never recorded, or asked for more often than recorded.
     package let missCount: Int
     /// The different misses, each as it was met last, and how often; at most 1000.
     package let misses: [(miss: PlaybackMiss, count: Int)]
@@ -26,6 +26,6 @@ package struct PlaybackReport: Sendable {
             lines += miss.lines.enumerated().map { "  \($1)\($0 == 0 && count > 1 ? " (\(count) times)" : "")" }
         }
         if !neverAsked.isEmpty { lines.append("never asked for:") }
-        return lines + neverAsked.map { "  \($0.title)" }
+        return lines + neverAsked.map { "  \($0.title)".onOneLine }
     }
 }

@@ -28,10 +28,10 @@ package final class PlaybackSession: Sendable {
     /// server can give as the last word, become an answer 502 that says so.
     package func answer(to request: HTTPRequestRecord) -> PlaybackOutcome {
         let asked = CanonicalRequest(request)
-        let key = asked.key
-        let positions = recording.positions(of: asked)
+        let keys = RequestKeys(asked)
+        let positions = recording.positions(of: keys)
         let turn = turns.withLock { turns in
-            let turn = turns.take(key, at: positions)
+            let turn = turns.take(keys, at: positions)
             switch turn {
             case .next(let position), .again(let position):
                 turns.count(turn, hasAnswer: recording.entries[position].hasAnswer)
@@ -44,7 +44,7 @@ package final class PlaybackSession: Sendable {
             return .answer(recording.entries[position].answer(toMethod: asked.method))
         case .miss(let askedCount):
             let miss = miss(asked, url: request.url, positions: positions, askedCount: askedCount)
-            turns.withLock { $0.count(miss, key: key) }
+            turns.withLock { $0.count(miss, keys) }
             return .miss(miss)
         }
     }
@@ -60,12 +60,11 @@ package final class PlaybackSession: Sendable {
 
     /// The search for the nearest request runs outside of the lock: it may take long.
     private func miss(
-        _ asked: CanonicalRequest, url: String, positions: [Int], askedCount: Int
+        _ asked: CanonicalRequest, url: String, positions: RecordedPositions, askedCount: Int
     ) -> PlaybackMiss {
         let nearest =
             positions.last
-            ?? NearestRequest(to: asked).position(
-                in: recording.entries, isGiven: turns.withLock { $0.isGiven })
+            ?? NearestRequest(to: asked).position(in: recording, isGiven: turns.withLock { $0.isGiven })
         let entry = nearest.map { recording.entries[$0] }
         return PlaybackMiss(
             kind: positions.isEmpty ? .notRecorded : .exhausted, method: asked.method, url: url,
@@ -92,11 +91,11 @@ extension RecordedExchange {
     fileprivate var hasAnswer: Bool { exchange.response.map { Self.finalStatuses.contains($0.status) } ?? false }
 
     fileprivate func answer(toMethod method: String) -> PlaybackAnswer {
-        guard let response = exchange.response, hasAnswer else { return unanswered }
+        guard let response = exchange.response, hasAnswer else { return unanswered(toMethod: method) }
         return PlaybackAnswer(response, toMethod: method)
     }
 
-    private var unanswered: PlaybackAnswer {
+    private func unanswered(toMethod method: String) -> PlaybackAnswer {
         let status = exchange.response.map { "status \($0.status)" } ?? "no answer"
         return PlaybackAnswer(
             status: 502,
@@ -104,6 +103,6 @@ extension RecordedExchange {
                 "error": .text("unanswered"),
                 "message": .text("the request was recorded, but with \(status), which cannot be played back"),
                 "execution": .text(executionID.description), "event": .number("\(index)"),
-            ]))
+            ]), toMethod: method)
     }
 }

@@ -14,6 +14,8 @@ package enum Repeats: String, Sendable, CaseIterable {
 struct PlaybackTurns: Sendable {
     /// Different misses that are listed; later ones are only counted.
     static let listedMissCountMax = 1000
+    /// Different requests that are counted one by one; of later ones that were never recorded only their sum is kept.
+    static let countedRequestCountMax = 1 << 20
 
     /// What a request gets.
     enum Turn: Equatable {
@@ -35,8 +37,8 @@ struct PlaybackTurns: Sendable {
     private(set) var misses: [(miss: PlaybackMiss, count: Int)] = []
     private var missIndexes: [RequestKey: Int] = [:]
     private var askedCounts: [RequestKey: Int] = [:]
-    /// Where the first exchange not yet given may stand in the positions of a request, so that long runs of equal
-    /// requests are not searched from the start each time.
+    /// Where the first exchange not yet given may stand in the positions of a key, so that long runs of equal requests
+    /// are not searched from the start each time.
     private var starts: [RequestKey: Int] = [:]
 
     init(count: Int, repeats: Repeats) {
@@ -45,18 +47,31 @@ struct PlaybackTurns: Sendable {
     }
 
     /// Takes the turn of a request that is recorded at these positions.
-    mutating func take(_ key: RequestKey, at positions: [Int]) -> Turn {
-        askedCounts[key, default: 0] += 1
+    mutating func take(_ keys: RequestKeys, at positions: RecordedPositions) -> Turn {
+        let askedCount = (askedCounts[keys.canonical] ?? 0) + 1
+        if !positions.isEmpty || askedCount > 1 || askedCounts.count < Self.countedRequestCountMax {
+            askedCounts[keys.canonical] = askedCount
+        }
+        guard let first = positions.first, let last = positions.last else { return .miss(askedCount: askedCount) }
+        let next = [open(keys.canonical, at: positions.canonical), open(keys.exact, at: positions.exact)]
+        if let position = next.compactMap(\.self).min() {
+            isGiven[position] = true
+            return .next(position)
+        }
+        switch repeats {
+        case .error: return .miss(askedCount: askedCount)
+        case .first: return .again(first)
+        case .last: return .again(last)
+        }
+    }
+
+    /// The first of the positions of a key that was not given yet.
+    private mutating func open(_ key: RequestKey, at positions: [Int]) -> Int? {
+        guard !positions.isEmpty else { return nil }
         var start = starts[key] ?? 0
         while start < positions.count, isGiven[positions[start]] { start += 1 }
         starts[key] = start
-        if start < positions.count {
-            isGiven[positions[start]] = true
-            return .next(positions[start])
-        }
-        let again = repeats == .first ? positions.first : positions.last
-        guard repeats != .error, let again else { return .miss(askedCount: askedCounts[key] ?? 1) }
-        return .again(again)
+        return start < positions.count ? positions[start] : nil
     }
 
     /// Counts what a turn led to.
@@ -66,12 +81,12 @@ struct PlaybackTurns: Sendable {
     }
 
     /// Counts a miss, and lists it unless the same was listed before.
-    mutating func count(_ miss: PlaybackMiss, key: RequestKey) {
+    mutating func count(_ miss: PlaybackMiss, _ keys: RequestKeys) {
         missCount += 1
-        if let index = missIndexes[key] {
+        if let index = missIndexes[keys.canonical] {
             misses[index] = (miss, misses[index].count + 1)
         } else if misses.count < Self.listedMissCountMax {
-            missIndexes[key] = misses.count
+            missIndexes[keys.canonical] = misses.count
             misses.append((miss, 1))
         }
     }
