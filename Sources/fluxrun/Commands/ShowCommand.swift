@@ -25,8 +25,9 @@ struct ShowCommand: AsyncParsableCommand {
         } else {
             timeline.summaryLines.forEach { Console.line($0) }
             Console.line()
-            Console.line(Timeline.title)
-            try timeline.forEachEntry(in: opened) { Console.line($0.line(columnCount: Console.columnCount ?? 80)) }
+            let columnCount = Console.columnCount ?? 80
+            Console.line(Timeline.title(columnCount: columnCount))
+            try timeline.forEachEntry(in: opened) { Console.line($0.line(columnCount: columnCount)) }
         }
     }
 }

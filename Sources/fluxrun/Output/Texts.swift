@@ -16,6 +16,11 @@ enum Texts {
         return "\(decimal(value, digits: 1)) \(units[unit])"
     }
 
+    /// As in `3.4K`: powers of 1024, and no unit for bytes.
+    static func shortByteCount(_ count: UInt64) -> String {
+        count < 1024 ? "\(count)" : byteCount(count).replacing(" ", with: "").replacing("iB", with: "")
+    }
+
     /// As in `12.3 ms`.
     static func duration(_ nanoseconds: UInt64) -> String {
         switch nanoseconds {

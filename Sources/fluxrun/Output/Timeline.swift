@@ -30,7 +30,9 @@ struct Timeline {
     }
 
     /// The title above the lines of the entries.
-    static let title = "   #    OFFSET  KIND    WHAT"
+    static func title(columnCount: Int) -> String {
+        Entry.row(["#", "OFFSET", "KIND", "WHAT", "", "DURATION", "SENT", "GOT"], columnCount: columnCount)
+    }
 
     /// Calls `body` with every event, an event in pieces once.
     func forEachEntry(in store: EventStore, _ body: (Entry) throws -> Void) throws {
@@ -80,15 +82,25 @@ extension Timeline.Entry {
     /// The event on one line of the timeline.
     func line(columnCount: Int) -> String {
         let offset = offsetNanoseconds.map { "+" + Texts.duration($0) } ?? "-"
-        let head = "\("\(index)".aligned(to: 4))\(offset.aligned(to: 10))  \(kind.description.padded(to: 7)) "
-        let tail = "  \(outcome.aligned(to: 3))\(duration.aligned(to: 9))  \(sizes)"
-        let room = max(16, columnCount - head.count - max(32, tail.count))
-        return head + what.printable.fitted(to: room).padded(to: room) + tail
+        return Self.row(
+            ["\(index)", offset, kind.description, what.printable, outcome, duration, sent, received],
+            columnCount: columnCount)
     }
 
+    /// Columns of a width that keeps a line within 80 characters, but for the fourth, which takes what is left.
+    fileprivate static func row(_ cells: [String], columnCount: Int) -> String {
+        let room = max(16, columnCount - 49)
+        let left = "\(cells[0].aligned(to: 4)) \(cells[1].aligned(to: 9))  \(cells[2].padded(to: 5)) "
+        let right = "\(cells[4].aligned(to: 4))\(cells[5].aligned(to: 9))\(cells[6].aligned(to: 7))\(cells[7].aligned(to: 7))"
+        return left + cells[3].fitted(to: room).padded(to: room) + right
+    }
+
+    /// Method, host and path: what a URL begins with, all have.
     private var what: String {
         guard let descriptor, let method = descriptor.method else { return name ?? "" }
-        return "\(method) \(descriptor.target ?? name ?? "")"
+        let target = descriptor.target ?? name ?? ""
+        let end = target.firstRange(of: "://")?.upperBound
+        return "\(method) \(end.map { String(target[$0...]) } ?? target)"
     }
 
     private var outcome: String {
@@ -99,11 +111,10 @@ extension Timeline.Entry {
 
     private var duration: String { descriptor?.durationNanoseconds.map { Texts.duration($0) } ?? "" }
 
-    private var sizes: String {
-        guard let descriptor else { return Texts.byteCount(UInt64(payloadByteCount)) }
-        let answer = Texts.byteCount(UInt64(descriptor.responseByteCount))
-        guard descriptor.requestByteCount > 0 else { return "\(answer)" }
-        return "\(answer) (sent \(Texts.byteCount(UInt64(descriptor.requestByteCount))))"
+    private var sent: String { descriptor.map { Texts.shortByteCount(UInt64($0.requestByteCount)) } ?? "" }
+
+    private var received: String {
+        Texts.shortByteCount(descriptor.map { UInt64($0.responseByteCount) } ?? UInt64(payloadByteCount))
     }
 
     /// The event as a line of `show --json`.
