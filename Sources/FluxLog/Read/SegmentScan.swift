@@ -6,7 +6,7 @@ package import FluxFormat
 /// Reads ahead in large steps into one buffer. A frame's payload is borrowed until the next call.
 ///
 /// What runs for every frame has a copy for the operating system's files, since callers in other modules do not
-/// specialize it: the generic code costs a scan of the corpus about 3 %.
+/// specialize it: the generic code costs a scan of recordings about 3 %.
 package struct SegmentScan<File: StoredFile>: ~Copyable {
     private static var readByteCount: Int { 1 << 20 }
 
