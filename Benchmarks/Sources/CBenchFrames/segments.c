@@ -108,7 +108,20 @@ uint64_t bench_word_sum(const uint8_t *bytes, size_t byte_count) {
     return sum + last;
 }
 
-bench_totals bench_scan(const char *const *paths, size_t path_count, bool reads_bodies) {
+/// Walks the records of a decoded frame and sums their payloads, META's among them, which is empty.
+static uint64_t payload_word_sum(const stored_frame *frame, const uint8_t *heads, const uint8_t *bodies) {
+    uint32_t record_count = load32(frame->payload + 28);
+    const uint8_t *head_offsets = heads + load32(frame->payload + 32);
+    const uint8_t *payload_offsets = head_offsets + 4 * record_count;
+    uint64_t sum = 0;
+    for (uint32_t index = 0; index < record_count; index += 1) {
+        const uint8_t *record = heads + load32(head_offsets + 4 * index);
+        sum += bench_word_sum(bodies + load32(payload_offsets + 4 * index), load32(record));
+    }
+    return sum;
+}
+
+bench_totals bench_scan(const char *const *paths, size_t path_count, bool reads_payloads) {
     bench_totals totals = {0};
     segment_walk walk = {.file = -1};
     uint8_t *arena = NULL;
@@ -131,7 +144,7 @@ bench_totals bench_scan(const char *const *paths, size_t path_count, bool reads_
             totals.stored_byte_count +=
                 (size_t)(frame.bodies - frame.payload) + word_aligned(frame.bodies_stored);
             totals.raw_byte_count += frame.heads_raw + frame.bodies_raw;
-            if (reads_bodies) totals.word_sum += bench_word_sum(bodies, frame.bodies_raw);
+            if (reads_payloads) totals.word_sum += payload_word_sum(&frame, heads, bodies);
         }
         segment_walk_end(&walk);
     }

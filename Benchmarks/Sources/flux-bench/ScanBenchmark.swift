@@ -2,11 +2,13 @@ import CBenchFrames
 import FluxFormat
 import FluxStore
 
-/// Claim: a cursor over a whole store reads every payload byte at no less than half the speed of the same hashes and the
-/// same decompression, written by hand in C, that read none.
+/// Claims: a cursor over recordings reads every payload byte at no less than half the speed of the same hashes and the
+/// same decompression, written by hand in C, that read none. Over events of some tens of bytes, where making views is most
+/// of the work, it has a quarter of the speed of a loop in C that walks the same records unchecked.
 struct ScanBenchmark {
     private static let floor = 0.5
     private static let goal = 0.95
+    private static let smallFloor = 0.25
     private static let smallEventCount = 100_000
     private static let roundCount = 31
     private static let roundNanoseconds = 20e6
@@ -28,38 +30,46 @@ struct ScanBenchmark {
     }
 
     func run() async throws -> Bool {
-        let isHeld = try await measure(path, as: "STORE")
+        let isHeld = try await measure(path, as: "STORE", floor: (Self.floor, \.plain))
         let folder = try ScratchFolder()
         let execution = GeneratedExecutions.long(eventCount: Self.smallEventCount, seed: 1)
         try await EventStore.fill(
             folder.path, with: [execution], frameByteCountTarget: FormatLimit.frameByteCountTarget)
-        return try await measure(folder.path, as: "generated, small") && isHeld
+        return try await measure(folder.path, as: "small events", floor: (Self.smallFloor, \.reading)) && isHeld
     }
 
-    private func measure(_ path: String, as name: String) async throws -> Bool {
+    private func measure(
+        _ path: String, as name: String, floor: (ratio: Double, baseline: KeyPath<Round, Double>)
+    ) async throws -> Bool {
         let store = try EventStore.open(at: path, options: StoreOptions(access: .readOnly))
         let files = try StoreFiles(of: path)
         let pass = try Self.pass(try await store.cursor())
-        let totals = Self.scan(files, readsBodies: true)
+        let totals = Self.scan(files, readsPayloads: true)
         guard !totals.has_failed, totals.word_sum == pass.wordSum, pass.eventCount > 0 else {
             throw BenchmarkError("\(path): the cursor and the loop in C have read different bytes, or none")
         }
-        let single = Meter.threadTime.nanoseconds { _ = Self.scan(files, readsBodies: false) }
+        let single = Meter.threadTime.nanoseconds { _ = Self.scan(files, readsPayloads: false) }
         let repeats = max(1, Int(Self.roundNanoseconds / max(single, 1)))
         var rounds: [Round] = []
         for number in 0..<Self.roundCount {
             let isCursorFirst = number.isMultiple(of: 2)
             var cursor = 0.0
             if isCursorFirst { cursor = try await Self.cursorTime(store, repeats: repeats) }
-            let plain = Self.scanTime(files, readsBodies: false, repeats: repeats)
-            let reading = Self.scanTime(files, readsBodies: true, repeats: repeats)
+            let plain = Self.scanTime(files, readsPayloads: false, repeats: repeats)
+            let reading = Self.scanTime(files, readsPayloads: true, repeats: repeats)
             if !isCursorFirst { cursor = try await Self.cursorTime(store, repeats: repeats) }
             rounds.append(Round(cursor: cursor, plain: plain, reading: reading))
         }
-        return report(name, rounds, repeats: repeats, pass: pass, totals: totals)
+        report(name, rounds, repeats: repeats, pass: pass, totals: totals)
+        let ratio = rounds.map { $0[keyPath: floor.baseline] / $0.cursor }.median
+        let which = floor.baseline == \.plain ? "first" : "second"
+        print(
+            "floor \(floor.ratio) of the \(which) ratio: \(ratio >= floor.ratio ? "held" : "MISSED"); "
+                + "goal \(Self.goal): \(ratio >= Self.goal ? "reached" : "not reached")")
+        return ratio >= floor.ratio
     }
 
-    private func report(_ name: String, _ rounds: [Round], repeats: Int, pass: Pass, totals: bench_totals) -> Bool {
+    private func report(_ name: String, _ rounds: [Round], repeats: Int, pass: Pass, totals: bench_totals) {
         func speed(_ nanoseconds: Double) -> String {
             (Double(totals.raw_byte_count) * Double(repeats) / nanoseconds).text(2) + " GB/s"
         }
@@ -71,21 +81,18 @@ struct ScanBenchmark {
             \(totals.stored_byte_count) stored; medians of \(rounds.count) rounds of \(repeats) passes, raw bytes
             cursor, every payload byte read       \(speed(rounds.map(\.cursor).median))
             C: XXH3 + LZ4_decompress_safe         \(speed(rounds.map(\.plain).median))   cursor / C = \(ratio.text(3))
-            C: the same, every body byte read     \(speed(rounds.map(\.reading).median))   cursor / C = \
+            C: the same, every payload byte read  \(speed(rounds.map(\.reading).median))   cursor / C = \
             \(readingRatio.text(3))
-            floor \(Self.floor) of the first ratio: \(ratio >= Self.floor ? "held" : "MISSED"); \
-            goal \(Self.goal): \(ratio >= Self.goal ? "reached" : "not reached")
             """)
-        return ratio >= Self.floor
     }
 
-    private static func scan(_ files: StoreFiles, readsBodies: Bool) -> bench_totals {
-        files.withCPaths { bench_scan($0, $1, readsBodies) }
+    private static func scan(_ files: StoreFiles, readsPayloads: Bool) -> bench_totals {
+        files.withCPaths { bench_scan($0, $1, readsPayloads) }
     }
 
-    private static func scanTime(_ files: StoreFiles, readsBodies: Bool, repeats: Int) -> Double {
+    private static func scanTime(_ files: StoreFiles, readsPayloads: Bool, repeats: Int) -> Double {
         Meter.threadTime.nanoseconds {
-            for _ in 0..<repeats { _ = scan(files, readsBodies: readsBodies) }
+            for _ in 0..<repeats { _ = scan(files, readsPayloads: readsPayloads) }
         }
     }
 

@@ -17,14 +17,15 @@ typedef struct bench_totals {
     uint64_t stored_byte_count;
     /// Bytes of both sections once decoded.
     uint64_t raw_byte_count;
-    /// The sum of the bodies' 8-byte words; 0 where they were not read.
+    /// The sum of the payloads' 8-byte words; 0 where they were not read.
     uint64_t word_sum;
     /// Whether a file could not be read, or a frame did not verify.
     bool has_failed;
 } bench_totals;
 
-/// Reads every frame of events: XXH3 of the stored sections, LZ4 of the compressed ones, and no other check.
-bench_totals bench_scan(const char *const *paths, size_t path_count, bool reads_bodies);
+/// Reads every frame of events: XXH3 of the stored sections, LZ4 of the compressed ones, and no other check. With
+/// `reads_payloads` it also walks the records and reads every byte of their payloads.
+bench_totals bench_scan(const char *const *paths, size_t path_count, bool reads_payloads);
 
 /// The sum of 8-byte words, the last one filled up with zeros.
 uint64_t bench_word_sum(const uint8_t *bytes, size_t byte_count);
