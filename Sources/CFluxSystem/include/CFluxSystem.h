@@ -4,20 +4,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define XXH_INLINE_ALL 1
-#include <xxhash.h>
-
 /// XXH3-64 of `byte_count` bytes with a seed.
-static inline uint64_t flux_xxh3_64(const void *bytes, size_t byte_count, uint64_t seed) {
-    return XXH3_64bits_withSeed(bytes, byte_count, seed);
-}
+uint64_t flux_xxh3_64(const void *bytes, size_t byte_count, uint64_t seed);
 
 /// XXH3-128 of `byte_count` bytes with a seed; returns the low half, the high half goes to `high`.
-static inline uint64_t flux_xxh3_128(const void *bytes, size_t byte_count, uint64_t seed, uint64_t *high) {
-    XXH128_hash_t hash = XXH3_128bits_withSeed(bytes, byte_count, seed);
-    *high = hash.high64;
-    return hash.low64;
-}
+uint64_t flux_xxh3_128(const void *bytes, size_t byte_count, uint64_t seed, uint64_t *high);
 
 /// Takes the write lock of an open file description on the whole file without waiting.
 /// Returns 0 or an errno; EAGAIN and EACCES mean that another open file description holds it.

@@ -2,19 +2,15 @@
 package struct FrameContents: ~Escapable {
     private let heads: RawSpan
     private let bodies: RawSpan
-    private let prologue: FramePrologue
-    private let executionID: ExecutionID
-    private let firstEvent: UInt64
+    private let table: RecordTable
 
     /// Takes sections that were proven before, by ``init(proving:bodies:prologue:header:)`` over the same bytes.
     @_lifetime(copy bodies)
-    package init(proven heads: RawSpan, bodies: RawSpan, prologue: FramePrologue, header: FrameHeader) {
+    package init(proven heads: RawSpan, bodies: RawSpan, table: RecordTable) {
         // Both sections lie in one arena, whose life `bodies` stands for.
         self.heads = unsafe _overrideLifetime(heads, copying: bodies)
         self.bodies = bodies
-        self.prologue = prologue
-        executionID = header.executionID
-        firstEvent = UInt64(header.firstEvent)
+        self.table = table
     }
 
     /// Proves that every record, payload and string lies inside of its section. O(records + strings).
@@ -22,7 +18,7 @@ package struct FrameContents: ~Escapable {
     package init(
         proving heads: RawSpan, bodies: RawSpan, prologue: FramePrologue, header: FrameHeader
     ) throws(FormatError) {
-        self.init(proven: heads, bodies: bodies, prologue: prologue, header: header)
+        self.init(proven: heads, bodies: bodies, table: RecordTable(prologue, header: header))
         guard heads.byteCount == Int(prologue.headsRaw), bodies.byteCount == Int(prologue.bodiesRaw) else {
             throw .invalidField("section sizes of a frame")
         }
@@ -30,7 +26,7 @@ package struct FrameContents: ~Escapable {
         try proveRecords()
     }
 
-    package var recordCount: Int { Int(prologue.recordCount) }
+    package var recordCount: Int { table.recordCount }
 
     /// Whether record 0 is META, which is not numbered.
     package var hasMetadata: Bool { recordCount > 0 && fields(of: 0).kind == EventKind.metadata.rawValue }
@@ -54,18 +50,25 @@ package struct FrameContents: ~Escapable {
     /// The record at `index`, which is below ``recordCount``.
     @_lifetime(copy self)
     package func record(at index: Int, hasMetadata: Bool) -> EventView {
-        let fields = fields(of: index)
-        let payloadAt = Int(heads.load(at: Int(prologue.offsetsAt) + 4 * recordCount + 4 * index, as: UInt32.self))
+        let head = headOffset(of: index)
+        let fields = RecordFields(loading: heads, at: head)
+        let descriptorAt = head + RecordFields.byteCount
+        let payloadAt = payloadOffset(of: index)
         return EventView(
-            record: fields, executionID: executionID, index: firstEvent + UInt64(index) - (hasMetadata ? 1 : 0),
-            payloadOffset: index == 0 ? Int(prologue.payloadOffset) : 0,
+            record: fields, executionID: table.executionID,
+            index: table.firstEvent + UInt64(index) - (hasMetadata ? 1 : 0),
+            payloadOffset: index == 0 ? table.payloadOffset : 0,
             laneBytes: string(fields.laneID), nameBytes: string(fields.nameID),
-            descriptor: descriptor(of: index, length: fields.descriptorLength),
+            descriptor: heads.extracting(descriptorAt..<descriptorAt + Int(fields.descriptorLength)),
             payload: bodies.extracting(payloadAt..<payloadAt + Int(fields.payloadLength)))
     }
 
     private func headOffset(of index: Int) -> Int {
-        Int(heads.load(at: Int(prologue.offsetsAt) + 4 * index, as: UInt32.self))
+        Int(heads.load(at: table.offsetsAt + 4 * index, as: UInt32.self))
+    }
+
+    private func payloadOffset(of index: Int) -> Int {
+        Int(heads.load(at: table.offsetsAt + 4 * (recordCount + index), as: UInt32.self))
     }
 
     private func fields(of index: Int) -> RecordFields {
@@ -73,16 +76,10 @@ package struct FrameContents: ~Escapable {
     }
 
     @_lifetime(copy self)
-    private func descriptor(of index: Int, length: UInt32) -> RawSpan {
-        let start = headOffset(of: index) + RecordFields.byteCount
-        return heads.extracting(start..<start + Int(length))
-    }
-
-    @_lifetime(copy self)
     private func string(_ id: UInt32) -> RawSpan {
         guard id != RecordFields.noString else { return heads.extracting(0..<0) }
-        let entry = Int(prologue.stringsAt) + 4 * Int(id)
-        let text = Int(prologue.stringsAt) + 4 * (Int(prologue.stringCount) + 1)
+        let entry = table.stringsAt + 4 * Int(id)
+        let text = table.textAt
         let start = Int(heads.load(at: entry, as: UInt32.self))
         let end = Int(heads.load(at: entry + 4, as: UInt32.self))
         return heads.extracting(text + start..<text + end)
@@ -91,12 +88,11 @@ package struct FrameContents: ~Escapable {
 
 extension FrameContents {
     private func proveStrings() throws(FormatError) {
-        let table = Int(prologue.stringsAt)
-        let text = table + 4 * (Int(prologue.stringCount) + 1)
+        let text = table.textAt
         guard text <= heads.byteCount else { throw .invalidField("string table of a frame") }
         var last = 0
-        for id in 0...Int(prologue.stringCount) {
-            let offset = Int(heads.load(at: table + 4 * id, as: UInt32.self))
+        for id in 0...table.stringCount {
+            let offset = Int(heads.load(at: table.stringsAt + 4 * id, as: UInt32.self))
             guard offset >= last, offset <= heads.byteCount - text else {
                 throw .invalidField("string \(id) of a frame")
             }
@@ -105,25 +101,25 @@ extension FrameContents {
     }
 
     private func proveRecords() throws(FormatError) {
-        let table = Int(prologue.offsetsAt)
-        guard table + 8 * recordCount <= Int(prologue.stringsAt) else {
+        let headsEnd = table.offsetsAt
+        guard headsEnd + 8 * recordCount <= table.stringsAt else {
             throw .invalidField("offset table of a frame")
         }
         var headEnd = 0
         var payloadEnd = 0
         for index in 0..<recordCount {
-            let head = Int(heads.load(at: table + 4 * index, as: UInt32.self))
-            let payload = Int(heads.load(at: table + 4 * (recordCount + index), as: UInt32.self))
-            guard head >= headEnd, head + RecordFields.byteCount <= table else {
+            let head = headOffset(of: index)
+            let payload = payloadOffset(of: index)
+            guard head >= headEnd, head + RecordFields.byteCount <= headsEnd else {
                 throw .invalidField("record \(index) of a frame")
             }
             let fields = RecordFields(loading: heads, at: head)
             headEnd = head + RecordFields.byteCount + Int(fields.descriptorLength)
             guard payload >= payloadEnd else { throw .invalidField("payload \(index) of a frame") }
             payloadEnd = payload + Int(fields.payloadLength)
-            guard headEnd <= table, payloadEnd <= bodies.byteCount,
-                fields.laneID == RecordFields.noString || fields.laneID < prologue.stringCount,
-                fields.nameID == RecordFields.noString || fields.nameID < prologue.stringCount
+            guard headEnd <= headsEnd, payloadEnd <= bodies.byteCount,
+                fields.laneID == RecordFields.noString || fields.laneID < table.stringCount,
+                fields.nameID == RecordFields.noString || fields.nameID < table.stringCount
             else { throw .invalidField("record \(index) of a frame") }
             guard fields.kind != EventKind.metadata.rawValue || index == 0 else {
                 throw .invalidField("META as record \(index) of a frame")

@@ -16,8 +16,9 @@ package struct ByteBuffer: ~Copyable {
     /// Makes room for so many bytes, aligned for any load, and keeps the first `keeping` ones.
     package mutating func reserve(_ byteCount: Int, keeping: Int = 0) {
         guard unsafe byteCount > storage.count else { return }
+        // A power of two: frames that differ a little in size do not make it grow again.
         let larger = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: max(byteCount, 2 * capacity), alignment: 64)
+            byteCount: 1 << (Int.bitWidth - (byteCount - 1).leadingZeroBitCount), alignment: 64)
         unsafe larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: storage[0..<keeping]))
         unsafe storage.deallocate()
         unsafe storage = larger

@@ -1,12 +1,14 @@
 package import FluxFormat
 
 /// Verifies a frame's payload and decodes its sections into one arena, which it reuses for frame after frame.
+@safe
 package struct FrameDecoder: ~Copyable {
     private var arena = ByteBuffer()
-    private var prologue: FramePrologue?
-    private var header: FrameHeader?
-    private var headsAt: Section = .arena(0..<0)
-    private var bodiesAt: Section = .arena(0..<0)
+    /// The records of the frame that was decoded last.
+    private var table: RecordTable?
+    /// Its sections: in the arena, or in the payload that was given. Both stay where they are until the next frame.
+    private var heads = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
+    private var bodies = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
 
     /// Where a decoded section lies. One that is stored as it is stays where it was read.
     private enum Section {
@@ -18,7 +20,7 @@ package struct FrameDecoder: ~Copyable {
 
     /// Makes the arena ready for the next frame. Views of the last one are void; in debug builds they show it.
     package mutating func invalidate() {
-        prologue = nil
+        table = nil
         arena.scribble()
     }
 
@@ -26,24 +28,28 @@ package struct FrameDecoder: ~Copyable {
     package mutating func decode(
         _ header: FrameHeader, payload: RawSpan, storeSalt: UInt64
     ) throws(FormatError) {
-        prologue = nil
+        table = nil
         let prologue = try FramePrologue(parsing: payload, header: header)
         try Self.verifyHeads(header, prologue, payload: payload, storeSalt: storeSalt)
         let headsByteCount = Int(prologue.headsRaw)
         let bodiesByteCount = Int(prologue.bodiesRaw)
         arena.reserve(wordAligned(headsByteCount) + bodiesByteCount)
-        headsAt = try place(
+        let headsAt = try place(
             header.headsCodec, stored: FramePrologue.byteCount..<FramePrologue.byteCount + Int(prologue.headsStored),
             of: payload, at: 0..<headsByteCount)
         try Self.verifyBodies(prologue, payload: payload, storeSalt: storeSalt)
         let start = wordAligned(headsByteCount)
-        bodiesAt = try place(
+        let bodiesAt = try place(
             header.bodiesCodec, stored: prologue.bodiesOffset..<Int(header.storedByteCount), of: payload,
             at: start..<start + bodiesByteCount)
-        hasMetadata = try proveContents(prologue, header, payload: payload)
-        recordCount = Int(prologue.recordCount)
-        self.header = header
-        self.prologue = prologue
+        let contents = try FrameContents(
+            proving: span(headsAt, payload: payload), bodies: span(bodiesAt, payload: payload), prologue: prologue,
+            header: header)
+        hasMetadata = contents.hasMetadata
+        recordCount = contents.recordCount
+        unsafe heads = span(headsAt, payload: payload).withUnsafeBytes { unsafe $0 }
+        unsafe bodies = span(bodiesAt, payload: payload).withUnsafeBytes { unsafe $0 }
+        table = RecordTable(prologue, header: header)
     }
 
     /// Records of the frame that was decoded last, META included.
@@ -52,27 +58,31 @@ package struct FrameDecoder: ~Copyable {
     /// Whether record 0 of that frame is META.
     package private(set) var hasMetadata = false
 
-    /// A record of the frame that was decoded last, whose payload is given again. Traps when there is none.
+    /// A record of the frame that was decoded last. Traps when there is none.
     ///
-    /// The caller owns decoder and payload, and hands the view out for no longer than both stay as they are.
+    /// The caller owns the decoder and the payload that it decoded, and hands the view out for no longer than both stay
+    /// as they are. Mutating, though it changes nothing: lent for reading only, the decoder would be copied for each call.
     @unsafe
-    @_lifetime(copy payload)
-    package borrowing func record(at index: Int, payload: RawSpan) -> EventView {
-        guard let prologue, let header, index < recordCount else {
-            preconditionFailure("record(at:payload:) outside of the decoded frame")
+    @_lifetime(immortal)
+    package mutating func record(at index: Int) -> EventView {
+        guard let table, index < recordCount else {
+            preconditionFailure("record(at:) outside of the decoded frame")
         }
-        return FrameContents(
-            proven: span(headsAt, payload: payload), bodies: span(bodiesAt, payload: payload), prologue: prologue,
-            header: header
-        ).record(at: index, hasMetadata: hasMetadata)
+        let heads = unsafe RawSpan(_unsafeBytes: heads)
+        let bodies = unsafe RawSpan(_unsafeBytes: bodies)
+        let view = FrameContents(proven: heads, bodies: bodies, table: table).record(
+            at: index, hasMetadata: hasMetadata)
+        return unsafe _overrideLifetime(view, copying: ())
     }
 }
 
 extension FrameDecoder {
-    /// META of record 0, without touching the bodies.
+    /// META of record 0, without touching the bodies. Voids the frame that was decoded last.
     package mutating func metadata(
         _ header: FrameHeader, payload: RawSpan, storeSalt: UInt64
     ) throws(FormatError) -> ExecutionMetadata? {
+        // The arena is used for these heads: records of the frame before cannot be read any more.
+        table = nil
         let prologue = try FramePrologue(parsing: payload, header: header)
         try Self.verifyHeads(header, prologue, payload: payload, storeSalt: storeSalt)
         let byteCount = Int(prologue.headsRaw)
@@ -111,16 +121,6 @@ extension FrameDecoder {
     ) throws(FormatError) {
         let actual = XXH3.hash(bytes, seed: salt)
         guard actual == expected else { throw .hashMismatch(structure, expected: expected, actual: actual) }
-    }
-
-    /// Proves the sections that were placed; returns whether record 0 is META.
-    private borrowing func proveContents(
-        _ prologue: FramePrologue, _ header: FrameHeader, payload: RawSpan
-    ) throws(FormatError) -> Bool {
-        try FrameContents(
-            proving: span(headsAt, payload: payload), bodies: span(bodiesAt, payload: payload), prologue: prologue,
-            header: header
-        ).hasMetadata
     }
 
     /// Decodes one section into its range of the arena, or leaves a stored one in the payload.

@@ -29,7 +29,7 @@ public struct EventCursor: ~Copyable {
         recordIndex += 1
         // The view borrows from the buffers of feed and decoder. Both belong to the cursor and change only in its
         // mutating calls, which is what the lifetime handed out says.
-        let view = unsafe decoder.record(at: index, payload: feed.unownedPayload)
+        let view = unsafe decoder.record(at: index)
         return unsafe _overrideLifetime(view, mutating: &self)
     }
 

@@ -1,0 +1,23 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A package of its own, so that neither a build nor a test of the library waits for it.
+let package = Package(
+    name: "FluxBenchmarks",
+    platforms: [.macOS(.v26)],
+    dependencies: [.package(name: "FluxRun", path: "..")],
+    targets: [
+        // What the library is measured against: frames read, decoded and written by hand in C.
+        .target(name: "CBenchFrames", linkerSettings: [.linkedLibrary("lz4")]),
+        // Counts allocations: takes the place of malloc and its relatives in the program that links it.
+        .target(name: "CBenchAllocations"),
+        .executableTarget(
+            name: "flux-bench",
+            dependencies: ["CBenchFrames", "CBenchAllocations", .product(name: "FluxStore", package: "FluxRun")],
+            swiftSettings: [
+                .swiftLanguageMode(.v6), .treatAllWarnings(as: .error),
+                .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
+                .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+            ]),
+    ]
+)

@@ -1,0 +1,76 @@
+#ifndef CBENCH_FRAMES_H
+#define CBENCH_FRAMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// The format's fields are named in the documentation of FluxFormat: pages `Segment` and `Frame`.
+
+// MARK: Scan
+
+/// What a pass over segment files met.
+typedef struct bench_totals {
+    /// Frames of events.
+    uint64_t frame_count;
+    /// Bytes of their payloads as stored, with padding.
+    uint64_t stored_byte_count;
+    /// Bytes of both sections once decoded.
+    uint64_t raw_byte_count;
+    /// The sum of the payloads' 8-byte words; 0 where they were not read.
+    uint64_t word_sum;
+    /// Whether a file could not be read, or a frame did not verify.
+    bool has_failed;
+} bench_totals;
+
+/// Reads every frame of events: XXH3 of the stored sections, LZ4 of the compressed ones, and no other check. With
+/// `reads_payloads` it also walks the records and reads every byte of their payloads.
+bench_totals bench_scan(const char *const *paths, size_t path_count, bool reads_payloads);
+
+/// The sum of 8-byte words, the last one filled up with zeros.
+uint64_t bench_word_sum(const uint8_t *bytes, size_t byte_count);
+
+// MARK: Sections
+
+/// How the heads and bodies of a frame are laid out.
+typedef enum bench_layout {
+    /// Both in one block with one hash.
+    bench_one_section = 1,
+    /// Each in a block of its own, with a hash of its own.
+    bench_two_sections = 2,
+} bench_layout;
+
+/// The decoded frames of some segment files.
+typedef struct bench_frames bench_frames;
+
+/// Reads and decodes every frame of events; `NULL` where one cannot be read.
+bench_frames *bench_frames_read(const char *const *paths, size_t path_count);
+void bench_frames_free(bench_frames *frames);
+/// Bytes of heads and bodies.
+uint64_t bench_frames_byte_count(const bench_frames *frames);
+/// Frames that begin an execution.
+size_t bench_frames_execution_count(const bench_frames *frames);
+
+/// Frames as they would be stored, all in one block of memory and, once saved, in a file.
+typedef struct bench_image bench_image;
+
+/// An image with room for the frames in any layout.
+bench_image *bench_image_make(const bench_frames *frames, bench_layout layout);
+void bench_image_free(bench_image *image);
+/// Compresses and hashes every frame; returns the stored bytes, headers included.
+uint64_t bench_image_encode(bench_image *image, const bench_frames *frames);
+/// Verifies and decodes every frame.
+bool bench_image_decode(bench_image *image);
+/// Verifies and decodes the heads of every frame; of a frame in one section as much as that takes.
+bool bench_image_decode_heads(bench_image *image);
+/// Writes the image to a file that has no name.
+bool bench_image_save(bench_image *image, const char *directory);
+/// Reads the first frame of every execution from the file, and verifies and decodes it.
+bool bench_image_open_executions(bench_image *image);
+
+// MARK: Append
+
+/// Compresses, hashes, copies and writes the frames to a file without a name, with one fdatasync for each batch.
+bool bench_append(const bench_frames *frames, const char *directory);
+
+#endif
