@@ -24,7 +24,10 @@ struct ListCommand: AsyncParsableCommand {
     @Option(help: "Only executions with this status.")
     var status: Status?
 
-    @Option(help: ArgumentHelp("Only those started at this time or later: 2026-11-25, an RFC 3339 time, or 90m, 12h, 7d ago.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp(
+            "Only those started at this time or later: 2026-11-25, an RFC 3339 time, or 90m, 12h, 7d ago.",
+            valueName: "time"))
     var since: TimeArgument?
 
     @Option(help: ArgumentHelp("Only those started before this time.", valueName: "time"))
@@ -43,7 +46,8 @@ struct ListCommand: AsyncParsableCommand {
     func run() async throws {
         let opened = try store.openForReading()
         let query = ExecutionQuery(
-            app: app, status: status.flatMap { status in ExecutionMetadata.Status.allCases.first { $0.name == status.rawValue } },
+            app: app,
+            status: status.flatMap { status in ExecutionMetadata.Status.allCases.first { $0.name == status.rawValue } },
             route: route, startedAtFirst: since?.nanoseconds, startedAtEnd: until?.nanoseconds)
         var listing = ExecutionListing(opened, isJSON: json)
         var remaining = limit
@@ -78,7 +82,8 @@ struct ExecutionListing {
         for execution in executions {
             let metadata = execution.metadata
             table.add([
-                try store.shortID(of: execution.id), metadata.startedAt.map { Texts.time($0) } ?? "-", metadata.status.name,
+                try store.shortID(of: execution.id), metadata.startedAt.map { Texts.time($0) } ?? "-",
+                metadata.status.name,
                 "\(metadata.interactionCount)", metadata.app.fitted(to: 14), metadata.name.fitted(to: 30),
                 metadata.route.fitted(to: 40),
             ])

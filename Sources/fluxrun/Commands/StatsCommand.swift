@@ -29,7 +29,9 @@ extension StoreStatistics {
 
     /// A figure on a line.
     var lines: [String] {
-        let ratio = storedByteCount == 0 ? "" : ", \(Texts.decimal(Double(rawByteCount) / Double(storedByteCount), digits: 2)) : 1"
+        let ratio =
+            storedByteCount == 0
+            ? "" : ", \(Texts.decimal(Double(rawByteCount) / Double(storedByteCount), digits: 2)) : 1"
         let figures = [
             ("executions", "\(executions)"), ("interactions", "\(interactions)"), ("events", "\(events)"),
             ("segments", "\(segments)"), ("raw", Texts.byteCount(rawByteCount)),

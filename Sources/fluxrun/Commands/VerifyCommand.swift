@@ -6,7 +6,8 @@ import FluxStore
 struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Checks every hash, chain link and index row of a store.",
-        discussion: "Changes nothing. Exit code 0: all is as it was written; 3: something is not; 1: it could not be told.")
+        discussion:
+            "Changes nothing. Exit code 0: all is as it was written; 3: something is not; 1: it could not be told.")
 
     @OptionGroup var store: StoreArgument
 
@@ -16,7 +17,11 @@ struct VerifyCommand: AsyncParsableCommand {
     func run() async throws {
         let report = try await store.openForReading().verify()
         for finding in report.findings {
-            if json { Console.line(finding.json) } else { Console.line("\(finding.place.rawValue): \(finding.message)".printable) }
+            if json {
+                Console.line(finding.json)
+            } else {
+                Console.line("\(finding.place.rawValue): \(finding.message)".printable)
+            }
         }
         if json { Console.line(report.json) } else { Console.line(report.line) }
         if !report.isClean { throw ExitCode.lossy }

@@ -12,7 +12,8 @@ struct TimeArgument: ExpressibleByArgument {
     }
 
     init?(_ text: String, now: Date) {
-        guard let time = Self.ago(text, now: now) ?? Timestamp.nanoseconds(text) ?? Timestamp.nanoseconds(text + "T00:00")
+        guard
+            let time = Self.ago(text, now: now) ?? Timestamp.nanoseconds(text) ?? Timestamp.nanoseconds(text + "T00:00")
         else { return nil }
         nanoseconds = time
     }

@@ -15,7 +15,8 @@ struct ProgressBar {
     /// Shows how much is done, at most ten times a second.
     mutating func show(doneCount: Int) {
         let now = ContinuousClock.now
-        guard Console.isWatched, now - start > .seconds(1), drawnAt.map({ now - $0 > .milliseconds(100) }) ?? true else {
+        guard Console.isWatched, now - start > .seconds(1), drawnAt.map({ now - $0 > .milliseconds(100) }) ?? true
+        else {
             return
         }
         drawnAt = now

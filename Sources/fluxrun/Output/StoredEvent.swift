@@ -74,7 +74,8 @@ extension StoredEvent {
         var lines = [title, "\(request.method) \(request.url) \(request.version)".printable]
         lines += Self.headerLines(request.headers) + Self.bodyLines(request.body)
         guard let response = exchange.response else { return lines + ["(no answer)"] }
-        lines.append("\(response.version.isEmpty ? "HTTP" : response.version) \(response.status) \(response.reason)".printable)
+        lines.append(
+            "\(response.version.isEmpty ? "HTTP" : response.version) \(response.status) \(response.reason)".printable)
         return lines + Self.headerLines(response.headers) + Self.bodyLines(response.body)
     }
 

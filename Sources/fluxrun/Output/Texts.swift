@@ -66,7 +66,8 @@ extension String {
     private func escapingControls(keeping kept: Set<Unicode.Scalar>) -> String {
         var text = ""
         for scalar in unicodeScalars {
-            let isControl = scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
+            let isControl =
+                scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
             if isControl && !kept.contains(scalar) {
                 text += scalar == "\n" ? "\\n" : scalar == "\r" ? "\\r" : "\\u{\(String(scalar.value, radix: 16))}"
             } else {

@@ -12,7 +12,8 @@ struct Timeline {
     /// The execution's metadata, a field on a line.
     var summaryLines: [String] {
         let metadata = execution.metadata
-        let stored = "\(Texts.byteCount(execution.rawByteCount)) in \(Texts.byteCount(execution.storedByteCount)) of the log"
+        let stored =
+            "\(Texts.byteCount(execution.rawByteCount)) in \(Texts.byteCount(execution.storedByteCount)) of the log"
         var fields: [(String, String?)] = [
             ("execution", execution.id.description), ("app", metadata.app), ("name", metadata.name),
             ("route", metadata.route), ("status", metadata.status.name), ("source", metadata.source),
@@ -91,7 +92,8 @@ extension Timeline.Entry {
     fileprivate static func row(_ cells: [String], columnCount: Int) -> String {
         let room = max(16, columnCount - 49)
         let left = "\(cells[0].aligned(to: 4)) \(cells[1].aligned(to: 9))  \(cells[2].padded(to: 5)) "
-        let right = "\(cells[4].aligned(to: 4))\(cells[5].aligned(to: 9))\(cells[6].aligned(to: 7))\(cells[7].aligned(to: 7))"
+        let right =
+            "\(cells[4].aligned(to: 4))\(cells[5].aligned(to: 9))\(cells[6].aligned(to: 7))\(cells[7].aligned(to: 7))"
         return left + cells[3].fitted(to: room).padded(to: room) + right
     }
 

@@ -25,9 +25,11 @@ struct PlaybackResponder: Sendable {
             let body = try await request.body.collect(upTo: FormatLimit.eventByteCountMax)
             answer = self.answer(to: request.head, body: Array(body.readableBytesView))
         } catch is NIOTooManyBytesError {
-            answer = Self.refusal(413, "no recording has a body of more than \(FormatLimit.eventByteCountMax >> 20) MiB")
+            answer = Self.refusal(
+                413, "no recording has a body of more than \(FormatLimit.eventByteCountMax >> 20) MiB")
         }
-        try await writer.write(response: Self.head(of: answer), body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))
+        try await writer.write(
+            response: Self.head(of: answer), body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))
     }
 
     private func answer(to head: HTTPRequest, body: [UInt8]) -> PlaybackAnswer {
