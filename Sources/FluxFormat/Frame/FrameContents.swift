@@ -27,7 +27,7 @@ package struct FrameContents: ~Escapable {
             throw .invalidField("section sizes of a frame")
         }
         try proveStrings()
-        try proveRecords()
+        try proveRecords(eventCount: Int(header.eventCount))
     }
 
     package var recordCount: Int { Int(prologue.recordCount) }
@@ -57,7 +57,8 @@ package struct FrameContents: ~Escapable {
         let fields = fields(of: index)
         let payloadAt = Int(heads.load(at: Int(prologue.offsetsAt) + 4 * recordCount + 4 * index, as: UInt32.self))
         return EventView(
-            record: fields, executionID: executionID, index: firstEvent + UInt64(index) - (hasMetadata ? 1 : 0),
+            record: fields, executionID: executionID,
+            index: firstEvent + UInt64(hasMetadata ? max(index, 1) - 1 : index),
             payloadOffset: index == 0 ? Int(prologue.payloadOffset) : 0,
             laneBytes: string(fields.laneID), nameBytes: string(fields.nameID),
             descriptor: descriptor(of: index, length: fields.descriptorLength),
@@ -104,13 +105,14 @@ extension FrameContents {
         }
     }
 
-    private func proveRecords() throws(FormatError) {
+    private func proveRecords(eventCount: Int) throws(FormatError) {
         let table = Int(prologue.offsetsAt)
         guard table + 8 * recordCount <= Int(prologue.stringsAt) else {
             throw .invalidField("offset table of a frame")
         }
         var headEnd = 0
         var payloadEnd = 0
+        var endedCount = 0
         for index in 0..<recordCount {
             let head = Int(heads.load(at: table + 4 * index, as: UInt32.self))
             let payload = Int(heads.load(at: table + 4 * (recordCount + index), as: UInt32.self))
@@ -128,6 +130,11 @@ extension FrameContents {
             guard fields.kind != EventKind.metadata.rawValue || index == 0 else {
                 throw .invalidField("META as record \(index) of a frame")
             }
+            let isPiece = EventFlags(rawValue: fields.flags).contains(.hasMorePieces)
+            if fields.kind != EventKind.metadata.rawValue && !isPiece { endedCount += 1 }
+        }
+        guard endedCount == eventCount else {
+            throw .invalidField("\(eventCount) events in the header of a frame that ends \(endedCount)")
         }
     }
 }
