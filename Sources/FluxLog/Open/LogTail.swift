@@ -43,7 +43,7 @@ extension LogTail {
             do throws(LogError) {
                 guard let frame = try scan.next() else { break walk }
                 // A seal without its trailer was interrupted: it is made again.
-                guard frame.header.frameKind == .events else { break walk }
+                if frame.header.frameKind == .seal { break walk }
                 let isFirst = frame.header.flags.contains(.batchFirst)
                 guard isFirst == batch.isEmpty else {
                     throw .damaged(
@@ -81,7 +81,9 @@ extension LogTail {
         of frame: ScannedFrame, _ payload: RawSpan, _ decoder: inout FrameDecoder,
         _ segment: SegmentFile<some StoredFile>
     ) throws(LogError) -> ExecutionMetadata? {
-        guard !frame.header.flags.isDisjoint(with: [.executionFirst, .executionLast]) else { return nil }
+        guard frame.header.frameKind == .events,
+            !frame.header.flags.isDisjoint(with: [.executionFirst, .executionLast])
+        else { return nil }
         do throws(FormatError) {
             return try decoder.metadata(frame.header, payload: payload, storeSalt: segment.header.storeSalt)
         } catch {
@@ -99,7 +101,8 @@ extension LogTail {
         while offset < segment.byteCount {
             let bytes: [UInt8]
             do throws(IOError) {
-                bytes = try segment.file.read(byteCount: windowByteCount + FrameHeader.byteCount, at: offset)
+                bytes = try segment.file.read(
+                    byteCount: min(windowByteCount + FrameHeader.byteCount, segment.byteCount - offset), at: offset)
             } catch {
                 throw .io(error)
             }
