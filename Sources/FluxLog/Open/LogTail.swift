@@ -19,7 +19,8 @@ package struct LogTail: Sendable {
         case nothing
         /// What a crash leaves: a batch that was never acknowledged.
         case torn(LogError)
-        /// A frame behind promises that bytes from `end` on were synced, and they do not verify.
+        /// Bytes from `end` on do not verify though a frame behind promises that they were synced, or they verify and
+        /// cannot be read.
         case damaged(LogError, promisedEnd: Position)
     }
 }
@@ -39,6 +40,7 @@ extension LogTail {
         rest = .nothing
         var batch: [(ScannedFrame, ExecutionMetadata?)] = []
         var failure: LogError?
+        var unreadableEnd = Position.zero
         walk: while true {
             do throws(LogError) {
                 guard let frame = try scan.next() else { break walk }
@@ -49,7 +51,10 @@ extension LogTail {
                     throw .damaged(
                         path: segment.file.path, offset: frame.position.offset, .invalidField("batch flags"))
                 }
+                // Its hashes verify, so if it cannot be read it was not torn.
+                unreadableEnd = Position(segment: segment.name.segment, offset: scan.offset)
                 batch.append((frame, try Self.metadata(of: frame, scan.payload, &decoder, segment)))
+                unreadableEnd = .zero
                 if frame.header.flags.contains(.batchLast) {
                     commit(&batch, end: scan.offset, hash: scan.previousFrameHash)
                 }
@@ -61,7 +66,7 @@ extension LogTail {
         }
         guard end < segment.byteCount else { return }
         let reason = failure ?? .damaged(path: segment.file.path, offset: end, .invalidField("an unfinished batch"))
-        let promised = try Self.promisedEnd(in: segment, from: end)
+        let promised = max(unreadableEnd, try Self.promisedEnd(in: segment, from: end))
         let endPosition = Position(segment: segment.name.segment, offset: end)
         rest = promised > endPosition ? .damaged(reason, promisedEnd: promised) : .torn(reason)
     }
