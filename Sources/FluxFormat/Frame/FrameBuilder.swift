@@ -1,4 +1,4 @@
-/// Collects the records of one frame and lays out its two sections. See `Frame` in the format documentation.
+/// Collects the records of one frame and lays out its two sections. See `Events` on the format page.
 package struct FrameBuilder: ~Copyable {
     private let wallBase: UInt64
     private let payloadOffset: UInt32

@@ -1,4 +1,4 @@
-/// The first 4096 bytes of a segment file. See `Segment` in the format documentation.
+/// The first 4096 bytes of a segment file. See `Segment header` on the format page.
 package struct SegmentHeader: Sendable, Equatable {
     package static let byteCount = 4096
     /// A byte over 0x7F, line ends of both kinds and an end-of-file character: what careless copying damages.
