@@ -1,6 +1,6 @@
 import FluxFormat
 
-/// Collects what the seal of the active segment will tell. See `Segment` in the format documentation.
+/// Collects what the seal of the active segment will tell. See `Seal` on the format page.
 struct SealBuilder {
     /// Bytes at which the writer rolls early.
     static let byteCountMax = 16 << 20
