@@ -16,6 +16,10 @@ public enum FormatLimit {
     public static let descriptorByteCountMax = 32 << 10
     /// Bytes of the longest name or lane path.
     public static let nameByteCountMax = 4 << 10
+    /// The greatest sequence with which a segment begins.
+    public static let firstFrameSequenceMax: UInt64 = 1 << 62
+    /// The greatest number of a segment.
+    public static let segmentMax = UInt32.max - 1
     /// Bytes of the smallest section that is worth compressing.
     public static let compressedByteCountMin = 64
 }

@@ -12,6 +12,8 @@ package enum LogError: Error, Equatable, Sendable {
     case unsupported(path: String, FormatError)
     /// What was to be stored is over a limit.
     case tooLarge(what: String, byteCount: Int, limit: Int)
+    /// What was to be stored is none; nothing of it is stored.
+    case invalid(String)
     /// No room on the disk; what was to be stored is not, all else is.
     case noSpace(path: String)
     /// A write or a sync failed before: nothing more is written.
@@ -27,6 +29,7 @@ extension LogError: CustomStringConvertible {
         case .broken(let path, let reason): "\(path): \(reason)"
         case .unsupported(let path, let error): "\(path): \(error)"
         case .tooLarge(let what, let byteCount, let limit): "\(what) has \(byteCount) bytes, the limit is \(limit)"
+        case .invalid(let reason): reason
         case .noSpace(let path): "\(path): no space left on the disk; free some and try again"
         case .poisoned(let reason): "no more is written since a write failed (\(reason)); open the store again"
         }

@@ -1,4 +1,4 @@
-/// Collects the records of one frame and lays out its two sections. See `Frame` in the format documentation.
+/// Collects the records of one frame and lays out its two sections. See `Events` on the format page.
 package struct FrameBuilder: ~Copyable {
     private let wallBase: UInt64
     private let payloadOffset: UInt32
@@ -6,7 +6,7 @@ package struct FrameBuilder: ~Copyable {
     private var headOffsets: [UInt32] = []
     private var payloadOffsets: [UInt32] = []
     private var strings: [String] = []
-    private var stringIDs: [String: UInt32] = [:]
+    private var stringIDs: [ExactText: UInt32] = [:]
     private var stringByteCount = 0
     private var bodies: [UInt8] = []
 
@@ -61,9 +61,9 @@ package struct FrameBuilder: ~Copyable {
     }
 
     private mutating func stringID(of text: String) -> UInt32 {
-        if let id = stringIDs[text] { return id }
+        if let id = stringIDs[ExactText(text: text)] { return id }
         let id = UInt32(strings.count)
-        stringIDs[text] = id
+        stringIDs[ExactText(text: text)] = id
         strings.append(text)
         stringByteCount += text.utf8.count
         return id
@@ -88,5 +88,16 @@ package struct FrameBuilder: ~Copyable {
             recordCount: UInt32(headOffsets.count), offsetsAt: UInt32(offsetsAt), stringsAt: UInt32(stringsAt),
             stringCount: UInt32(strings.count), payloadOffset: payloadOffset)
         return (prologue, heads, bodies)
+    }
+}
+
+/// A text that is equal to no other spelling of itself: `String` takes canonically equivalent ones for the same.
+private struct ExactText: Hashable {
+    let text: String
+
+    static func == (first: ExactText, second: ExactText) -> Bool { first.text.utf8.elementsEqual(second.text.utf8) }
+
+    func hash(into hasher: inout Hasher) {
+        for byte in text.utf8 { hasher.combine(byte) }
     }
 }

@@ -23,7 +23,7 @@ package struct FrameContents: ~Escapable {
             throw .invalidField("section sizes of a frame")
         }
         try proveStrings()
-        try proveRecords()
+        try proveRecords(eventCount: Int(header.eventCount))
     }
 
     package var recordCount: Int { table.recordCount }
@@ -56,7 +56,7 @@ package struct FrameContents: ~Escapable {
         let payloadAt = payloadOffset(of: index)
         return EventView(
             record: fields, executionID: table.executionID,
-            index: table.firstEvent + UInt64(index) - (hasMetadata ? 1 : 0),
+            index: table.firstEvent + UInt64(hasMetadata ? max(index, 1) - 1 : index),
             payloadOffset: index == 0 ? table.payloadOffset : 0,
             laneBytes: string(fields.laneID), nameBytes: string(fields.nameID),
             descriptor: heads.extracting(descriptorAt..<descriptorAt + Int(fields.descriptorLength)),
@@ -100,13 +100,14 @@ extension FrameContents {
         }
     }
 
-    private func proveRecords() throws(FormatError) {
+    private func proveRecords(eventCount: Int) throws(FormatError) {
         let headsEnd = table.offsetsAt
         guard headsEnd + 8 * recordCount <= table.stringsAt else {
             throw .invalidField("offset table of a frame")
         }
         var headEnd = 0
         var payloadEnd = 0
+        var endedCount = 0
         for index in 0..<recordCount {
             let head = headOffset(of: index)
             let payload = payloadOffset(of: index)
@@ -124,6 +125,11 @@ extension FrameContents {
             guard fields.kind != EventKind.metadata.rawValue || index == 0 else {
                 throw .invalidField("META as record \(index) of a frame")
             }
+            let isPiece = EventFlags(rawValue: fields.flags).contains(.hasMorePieces)
+            if fields.kind != EventKind.metadata.rawValue && !isPiece { endedCount += 1 }
+        }
+        guard endedCount == eventCount else {
+            throw .invalidField("\(eventCount) events in the header of a frame that ends \(endedCount)")
         }
     }
 }

@@ -37,7 +37,7 @@ package struct FrameFlags: OptionSet, Sendable, Hashable {
     package static let rewritten = FrameFlags(rawValue: 1 << 5)
 }
 
-/// The 96 bytes in front of every frame. See `Frame` in the format documentation.
+/// The 96 bytes in front of every frame. See `Frame header` on the format page.
 package struct FrameHeader: Sendable, Equatable {
     package static let byteCount = 96
     package static let magic: UInt32 = 0x3146_5052  // "RPF1"

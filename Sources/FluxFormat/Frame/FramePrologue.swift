@@ -55,6 +55,10 @@ extension FramePrologue {
         guard payload.byteCount >= Self.byteCount else {
             throw .truncated(needed: Self.byteCount, available: payload.byteCount)
         }
+        let byteCount = wordAligned(Int(header.storedByteCount))
+        guard payload.byteCount >= byteCount else {
+            throw .truncated(needed: byteCount, available: payload.byteCount)
+        }
         wallBase = payload.load(at: 0)
         bodiesHash = payload.load(at: 8)
         headsStored = payload.load(at: 16)

@@ -1,4 +1,4 @@
-/// The clear part of an event of kinds 16 to 35: 48 fixed bytes and a field list. See `Events` in the documentation.
+/// The clear part of an event of kinds 16 to 35: 48 fixed bytes and a field list. See `Descriptor` on the format page.
 public struct EventDescriptor: Sendable, Equatable {
     /// What a call does to the outside.
     public enum Effect: UInt8, Sendable {

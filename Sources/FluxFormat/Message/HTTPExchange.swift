@@ -84,8 +84,9 @@ public struct HTTPExchange: Sendable, Equatable {
 }
 
 extension HTTPExchange {
-    /// The exchange as the event number `sequence` of the root lane.
+    /// The exchange as the event number `sequence` of the root lane, which is below 2^31 - 1: each takes two stamps.
     public func event(sequence: UInt32) -> Event {
+        precondition(sequence < UInt32.max / 2, "an execution has fewer than 2^31 - 1 exchanges")
         var descriptor = EventDescriptor(effect: effect, outcome: response == nil ? .pending : .value)
         descriptor.status = response?.status ?? 0
         descriptor.durationNanoseconds = durationNanoseconds

@@ -85,7 +85,7 @@ public struct PayloadEncoding: RawRepresentable, Hashable, Sendable {
     public static let json = PayloadEncoding(rawValue: 2)
     /// CBOR.
     public static let cbor = PayloadEncoding(rawValue: 3)
-    /// The head of an HTTP message, see ``HTTPHead``.
+    /// The head of an HTTP message: a status and texts, as the format page lays them out.
     public static let http = PayloadEncoding(rawValue: 4)
     /// Several parts, see ``PayloadPart``.
     public static let parts = PayloadEncoding(rawValue: 5)

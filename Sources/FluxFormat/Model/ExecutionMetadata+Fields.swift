@@ -1,4 +1,4 @@
-/// The stored form of metadata, the descriptor of a META record: see `Frame` in the format documentation.
+/// The stored form of metadata, the descriptor of a META record: see `META` on the format page.
 extension ExecutionMetadata {
     private enum Field {
         static let app: UInt16 = 1

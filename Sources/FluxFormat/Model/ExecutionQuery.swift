@@ -86,6 +86,8 @@ public struct PageToken: Hashable, Sendable, LosslessStringConvertible {
             return nil
         }
         self.init(storeID: store, startedAt: start, firstFrameSequence: sequence)
+        // Other spellings of the same numbers, as with a sign, are none of ours.
+        guard description == text else { return nil }
     }
 
     /// The token as text.

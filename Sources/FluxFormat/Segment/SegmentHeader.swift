@@ -1,4 +1,4 @@
-/// The first 4096 bytes of a segment file. See `Segment` in the format documentation.
+/// The first 4096 bytes of a segment file. See `Segment header` on the format page.
 package struct SegmentHeader: Sendable, Equatable {
     package static let byteCount = 4096
     /// A byte over 0x7F, line ends of both kinds and an end-of-file character: what careless copying damages.
@@ -18,6 +18,8 @@ package struct SegmentHeader: Sendable, Equatable {
     package var previousLastFrameHash: UInt64
     package var firstFrameSequence: UInt64
     package var createdAt: UInt64
+    /// Features, by their bits, that a reader may ignore and a writer may not; this version knows none.
+    package var writerFeatures: UInt32
     package var writerEpoch: UInt32
     package var preallocatedByteCount: UInt32
 
@@ -35,6 +37,7 @@ package struct SegmentHeader: Sendable, Equatable {
         self.createdAt = createdAt
         self.writerEpoch = writerEpoch
         generation = 0
+        writerFeatures = 0
         preallocatedByteCount = 0
     }
 }
@@ -56,8 +59,8 @@ extension SegmentHeader {
         bytes.append(littleEndian: previousLastFrameHash)
         bytes.append(littleEndian: firstFrameSequence)
         bytes.append(littleEndian: createdAt)
-        // No features, and a reserved word.
-        bytes.append(contentsOf: repeatElement(0, count: 16))
+        // No features that every reader must know, none that all may ignore, and a reserved word.
+        for features in [0, writerFeatures, 0, 0] { bytes.append(littleEndian: features) }
         bytes.append(littleEndian: writerEpoch)
         bytes.append(littleEndian: preallocatedByteCount)
         // No dictionaries: their count, their table and what is free up to the hash are zero.
@@ -88,12 +91,16 @@ extension SegmentHeader {
         guard bytes.load(at: 112, as: UInt16.self) == 0 else {
             throw .invalidField("dictionaries without their feature")
         }
+        guard bytes.load(at: 72, as: UInt64.self) <= FormatLimit.firstFrameSequenceMax else {
+            throw .invalidField("first frame sequence of a segment")
+        }
         self.init(
             storeID: StoreID(loading: bytes, at: 16), segment: bytes.load(at: 32), segmentSalt: bytes.load(at: 40),
             storeSalt: bytes.load(at: 48), previousEnd: Position(rawValue: bytes.load(at: 56)),
             previousLastFrameHash: bytes.load(at: 64), firstFrameSequence: bytes.load(at: 72),
             createdAt: bytes.load(at: 80), writerEpoch: bytes.load(at: 104))
         generation = bytes.load(at: 36)
+        writerFeatures = bytes.load(at: 92)
         preallocatedByteCount = bytes.load(at: 108)
     }
 }

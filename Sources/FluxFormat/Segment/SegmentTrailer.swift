@@ -1,4 +1,4 @@
-/// The last 64 bytes of a sealed segment. See `Segment` in the format documentation.
+/// The last 64 bytes of a sealed segment. See `Trailer` on the format page.
 package struct SegmentTrailer: Sendable, Equatable {
     package static let byteCount = 64
     private static let magic: [UInt8] = Array("RPLSEAL1".utf8)

@@ -3,8 +3,8 @@ package import FluxFormat
 /// Cuts an execution into batches, and those into frames.
 ///
 /// An execution of up to ``batchByteCountTarget`` raw bytes is one batch, with META once, in front. A larger one is
-/// several: the first begins it as running, the last brings the whole META. The cuts depend on the events alone, so that
-/// a retry after a crash meets the same batches.
+/// several: the first begins it as running, the last brings the whole META. The cuts depend on the events alone, not on
+/// META or the size of frames, so that a retry after a crash meets the same batches.
 package struct BatchEncoder {
     /// Raw bytes after which a batch ends.
     package static let batchByteCountTarget = 32 << 20
@@ -15,12 +15,15 @@ package struct BatchEncoder {
     private let frameByteCountTarget: Int
     private let isWhole: Bool
     private var nextEvent = 0
+    /// Behind the last event of the batch.
+    private var batchEnd = 0
     private var isDone = false
 
-    /// Checks the sizes of every event; throws `tooLarge` before anything is stored.
+    /// Checks every event; throws `tooLarge` or `invalid` before anything is stored.
     package init(
         _ execution: Execution, encoder: FrameEncoder, frameByteCountTarget: Int
     ) throws(LogError) {
+        guard execution.id != .none else { throw .invalid("the id of all zeros belongs to no execution") }
         var metadata = execution.metadata
         metadata.eventCount = 0
         metadata.interactionCount = 0
@@ -49,14 +52,10 @@ package struct BatchEncoder {
     package mutating func next() -> EncodedBatch? {
         guard !isDone else { return nil }
         let firstEvent = nextEvent
+        batchEnd = endOfBatch(from: firstEvent)
         var frames: [EncodedFrame] = []
-        var byteCount = 0
-        if firstEvent == 0 {
-            appendFirstFrame(to: &frames, byteCount: &byteCount)
-        }
-        while nextEvent < execution.events.count, byteCount < Self.batchByteCountTarget || isWhole {
-            appendFrames(to: &frames, byteCount: &byteCount)
-        }
+        if firstEvent == 0 { appendFirstFrame(to: &frames) }
+        while nextEvent < batchEnd { appendFrames(to: &frames) }
         isDone = nextEvent == execution.events.count
         if isDone && !isWhole {
             var builder = FrameBuilder(wallBase: metadata.startedAt ?? 0)
@@ -75,8 +74,21 @@ package struct BatchEncoder {
 }
 
 extension BatchEncoder {
+    /// Behind the event that brings a batch from `first` on to its size.
+    private func endOfBatch(from first: Int) -> Int {
+        guard !isWhole else { return execution.events.count }
+        var byteCount = 0
+        var end = first
+        while end < execution.events.count, byteCount < Self.batchByteCountTarget {
+            let event = execution.events[end]
+            byteCount += FrameBuilder.byteCountMax(of: event, payloadByteCount: event.payload.count)
+            end += 1
+        }
+        return end
+    }
+
     /// The frame with META in front, and as many events as it takes.
-    private mutating func appendFirstFrame(to frames: inout [EncodedFrame], byteCount: inout Int) {
+    private mutating func appendFirstFrame(to frames: inout [EncodedFrame]) {
         var builder = FrameBuilder(wallBase: metadata.startedAt ?? 0)
         var known = metadata
         if !isWhole {
@@ -88,7 +100,6 @@ extension BatchEncoder {
         }
         builder.appendMetadata(known)
         let eventCount = fill(&builder)
-        byteCount += builder.byteCount
         frames.append(
             encoder.encode(
                 builder, executionID: execution.id,
@@ -97,17 +108,15 @@ extension BatchEncoder {
     }
 
     /// One frame of whole events, or all the frames of an event in pieces.
-    private mutating func appendFrames(to frames: inout [EncodedFrame], byteCount: inout Int) {
+    private mutating func appendFrames(to frames: inout [EncodedFrame]) {
         let event = execution.events[nextEvent]
         if event.payload.count > FormatLimit.pieceByteCount {
             appendPieces(of: event, to: &frames)
-            byteCount += event.payload.count
             nextEvent += 1
             return
         }
         var builder = FrameBuilder(wallBase: metadata.startedAt ?? 0)
         let eventCount = fill(&builder)
-        byteCount += builder.byteCount
         frames.append(
             encoder.encode(
                 builder, executionID: execution.id, flags: [], firstEvent: UInt64(nextEvent - eventCount),
@@ -117,7 +126,7 @@ extension BatchEncoder {
     /// Adds events up to the target size; a frame without any takes at least one. Returns their number.
     private mutating func fill(_ builder: inout FrameBuilder) -> Int {
         let first = nextEvent
-        while nextEvent < execution.events.count, nextEvent - first < Int(UInt16.max) {
+        while nextEvent < batchEnd, nextEvent - first < Int(UInt16.max) {
             let event = execution.events[nextEvent]
             let payload = event.payload.count
             guard payload <= FormatLimit.pieceByteCount else { break }
@@ -148,6 +157,7 @@ extension BatchEncoder {
         func hold(_ what: String, _ byteCount: Int, _ limit: Int) throws(LogError) {
             guard byteCount <= limit else { throw .tooLarge(what: what, byteCount: byteCount, limit: limit) }
         }
+        guard event.kind != .metadata else { throw .invalid("event \(index) is of the kind of metadata") }
         try hold("the payload of event \(index)", event.payload.count, FormatLimit.eventByteCountMax)
         try hold("the descriptor of event \(index)", event.descriptor.count, FormatLimit.descriptorByteCountMax)
         try hold("the lane of event \(index)", event.lane.utf8.count, FormatLimit.nameByteCountMax)

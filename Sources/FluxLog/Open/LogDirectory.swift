@@ -69,6 +69,9 @@ package struct LogDirectory<Files: FileSystem>: Sendable {
     }
 
     private mutating func findGaps() {
+        if let first = segments.first, first.header.previousEnd != .zero {
+            damage.append(.broken(path: first.file.path, reason: "is the first one there; those before it are missing"))
+        }
         for (previous, next) in zip(segments, segments.dropFirst()) {
             let path = next.file.path
             if next.name.segment != previous.name.segment + 1 {

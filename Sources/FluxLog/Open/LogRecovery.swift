@@ -29,6 +29,9 @@ extension LogWriter {
     ) throws(LogError) -> Opened {
         let directory = try LogDirectory(path, files: files, access: .readWrite)
         if let damage = directory.damage.first { throw damage }
+        if let later = directory.segments.first(where: { $0.header.writerFeatures != 0 }) {
+            throw .unsupported(path: later.file.path, .unsupportedFeatures(later.header.writerFeatures))
+        }
         guard let last = directory.segments.last else {
             var generator = SystemRandomNumberGenerator()
             let writer = LogWriter(
@@ -40,7 +43,8 @@ extension LogWriter {
         func writer(_ chain: SegmentChain, _ active: ActiveSegment<Files.File>?) -> LogWriter {
             LogWriter(
                 files: files, directory: directory.segmentDirectory, options: options, storeID: last.header.storeID,
-                storeSalt: last.header.storeSalt, writerEpoch: last.header.writerEpoch + 1, chain: chain,
+                storeSalt: last.header.storeSalt,
+                writerEpoch: max(last.header.writerEpoch, last.header.writerEpoch &+ 1), chain: chain,
                 active: active, now: now)
         }
         if let trailer = last.trailer {

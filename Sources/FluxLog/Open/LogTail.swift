@@ -19,7 +19,8 @@ package struct LogTail: Sendable {
         case nothing
         /// What a crash leaves: a batch that was never acknowledged.
         case torn(LogError)
-        /// A frame behind promises that bytes from `end` on were synced, and they do not verify.
+        /// Bytes from `end` on do not verify though a frame behind promises that they were synced, or they verify and
+        /// cannot be read.
         case damaged(LogError, promisedEnd: Position)
     }
 }
@@ -39,17 +40,21 @@ extension LogTail {
         rest = .nothing
         var batch: [(ScannedFrame, ExecutionMetadata?)] = []
         var failure: LogError?
+        var unreadableEnd = Position.zero
         walk: while true {
             do throws(LogError) {
                 guard let frame = try scan.next() else { break walk }
                 // A seal without its trailer was interrupted: it is made again.
-                guard frame.header.frameKind == .events else { break walk }
+                if frame.header.frameKind == .seal { break walk }
                 let isFirst = frame.header.flags.contains(.batchFirst)
                 guard isFirst == batch.isEmpty else {
                     throw .damaged(
                         path: segment.file.path, offset: frame.position.offset, .invalidField("batch flags"))
                 }
+                // Its hashes verify, so if it cannot be read it was not torn.
+                unreadableEnd = Position(segment: segment.name.segment, offset: scan.offset)
                 batch.append((frame, try Self.metadata(of: frame, scan.payload, &decoder, segment)))
+                unreadableEnd = .zero
                 if frame.header.flags.contains(.batchLast) {
                     commit(&batch, end: scan.offset, hash: scan.previousFrameHash)
                 }
@@ -61,7 +66,7 @@ extension LogTail {
         }
         guard end < segment.byteCount else { return }
         let reason = failure ?? .damaged(path: segment.file.path, offset: end, .invalidField("an unfinished batch"))
-        let promised = try Self.promisedEnd(in: segment, from: end)
+        let promised = max(unreadableEnd, try Self.promisedEnd(in: segment, from: end))
         let endPosition = Position(segment: segment.name.segment, offset: end)
         rest = promised > endPosition ? .damaged(reason, promisedEnd: promised) : .torn(reason)
     }
@@ -81,7 +86,9 @@ extension LogTail {
         of frame: ScannedFrame, _ payload: RawSpan, _ decoder: inout FrameDecoder,
         _ segment: SegmentFile<some StoredFile>
     ) throws(LogError) -> ExecutionMetadata? {
-        guard !frame.header.flags.isDisjoint(with: [.executionFirst, .executionLast]) else { return nil }
+        guard frame.header.frameKind == .events,
+            !frame.header.flags.isDisjoint(with: [.executionFirst, .executionLast])
+        else { return nil }
         do throws(FormatError) {
             return try decoder.metadata(frame.header, payload: payload, storeSalt: segment.header.storeSalt)
         } catch {
@@ -99,7 +106,8 @@ extension LogTail {
         while offset < segment.byteCount {
             let bytes: [UInt8]
             do throws(IOError) {
-                bytes = try segment.file.read(byteCount: windowByteCount + FrameHeader.byteCount, at: offset)
+                bytes = try segment.file.read(
+                    byteCount: min(windowByteCount + FrameHeader.byteCount, segment.byteCount - offset), at: offset)
             } catch {
                 throw .io(error)
             }

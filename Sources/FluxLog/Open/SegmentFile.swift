@@ -73,6 +73,12 @@ extension SegmentFile {
         guard byteCount <= UInt32.max else { throw .broken(path: path, reason: "is larger than 4 GiB") }
         // A trailer that does not verify is no trailer: the segment is walked then.
         let trailer = try? SegmentTrailer(parsing: tail.rawSpan, segmentSalt: header.segmentSalt)
-        self.init(name: name, file: file, header: header, trailer: trailer, byteCount: byteCount)
+        let isSealed = trailer.map { Self.isTrailer($0, of: header, at: byteCount - SegmentTrailer.byteCount) } ?? false
+        self.init(name: name, file: file, header: header, trailer: isSealed ? trailer : nil, byteCount: byteCount)
+    }
+
+    private static func isTrailer(_ trailer: SegmentTrailer, of header: SegmentHeader, at end: Int) -> Bool {
+        trailer.firstFrameSequence == header.firstFrameSequence && trailer.sealPosition.segment == header.segment
+            && (SegmentHeader.byteCount..<end).contains(trailer.sealPosition.offset)
     }
 }

@@ -1,3 +1,5 @@
+import FluxFormat
+
 /// The name of a segment file: `<segment, 8 hex digits>.<generation, 4 hex digits>.rpl`.
 package struct SegmentName: Hashable, Sendable, Comparable {
     package static let directory = "seg"
@@ -14,9 +16,12 @@ package struct SegmentName: Hashable, Sendable, Comparable {
     package init?(_ name: String) {
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3, parts[2] == "rpl", parts[0].utf8.count == 8, parts[1].utf8.count == 4,
-            let segment = UInt32(parts[0], radix: 16), let generation = UInt32(parts[1], radix: 16), segment > 0
+            let segment = UInt32(parts[0], radix: 16), let generation = UInt32(parts[1], radix: 16),
+            (1...FormatLimit.segmentMax).contains(segment)
         else { return nil }
         self.init(segment: segment, generation: generation)
+        // Other spellings of the same numbers would be opened under another name.
+        guard fileName == name else { return nil }
     }
 
     package static func < (first: SegmentName, second: SegmentName) -> Bool {

@@ -21,7 +21,8 @@ extension SegmentSeal {
             while position.offset < end {
                 let header = try Self.header(of: file, segment: segment, at: position)
                 _ = try loader.load(file, segment: segment, at: position, byteCount: header.frameByteCount)
-                let part = try Self.decode(header, payload: loader.payload, segment: segment, path: file.path)
+                let part = try Self.decode(
+                    header, payload: loader.payload, segment: segment, at: position, path: file.path)
                 sections[part.section, default: []].append(contentsOf: part.bytes)
                 position = Position(segment: position.segment, offset: position.offset + header.frameByteCount)
             }
@@ -50,7 +51,7 @@ extension SegmentSeal {
     }
 
     private static func decode(
-        _ header: FrameHeader, payload: RawSpan, segment: SegmentHeader, path: String
+        _ header: FrameHeader, payload: RawSpan, segment: SegmentHeader, at position: Position, path: String
     ) throws(LogError) -> (section: SealSection, bytes: [UInt8]) {
         do throws(FormatError) {
             guard header.frameKind == .seal, let section = SealSection(rawValue: header.eventCount) else {
@@ -59,7 +60,7 @@ extension SegmentSeal {
             try FrameDecoder.verify(header, payload: payload, storeSalt: segment.storeSalt)
             return (section, try SealPart.decode(header, payload: payload))
         } catch {
-            throw .damaged(path: path, offset: 0, error)
+            throw .damaged(path: path, offset: position.offset, error)
         }
     }
 

@@ -78,6 +78,10 @@ package struct SegmentScan<File: StoredFile>: ~Copyable {
             guard
                 header.frameSequence == nextSequence || (segment.generation > 0 && header.frameSequence > nextSequence)
             else { throw .invalidField("frame sequence \(header.frameSequence) where \(nextSequence) belongs") }
+            guard header.frameSequence - segment.firstFrameSequence < UInt64(UInt32.max) else {
+                throw .invalidField(
+                    "frame sequence \(header.frameSequence) in a segment from \(segment.firstFrameSequence)")
+            }
             guard header.previousFrameHash == lastHash else { throw .invalidField("the chain to the frame before") }
             if verifyingPayload {
                 try FrameDecoder.verify(header, payload: payload, storeSalt: segment.storeSalt)
@@ -130,6 +134,8 @@ package struct SegmentScan<File: StoredFile>: ~Copyable {
         }
         let kept = offset - window.lowerBound..<window.count
         buffer.moveToFront(kept)
+        // Said before the read, which may fail: what is kept lies in front already.
+        window = offset..<offset + kept.count
         let wanted = min(max(byteCount, Self.readByteCount), end - offset)
         buffer.reserve(wanted, keeping: kept.count)
         let missing = kept.count..<wanted

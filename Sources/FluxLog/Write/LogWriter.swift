@@ -5,6 +5,9 @@ package import FluxFormat
 ///
 /// Blocks on the disk, so it belongs to one thread of its own. Every batch is durable when ``append(_:)`` returns.
 package final class LogWriter<Files: FileSystem> {
+    /// Open executions whose last frame is remembered.
+    private static var openExecutionCountMax: Int { 1 << 16 }
+
     package let storeID: StoreID
     package let storeSalt: UInt64
     private let files: Files
@@ -17,7 +20,7 @@ package final class LogWriter<Files: FileSystem> {
     private var chain: SegmentChain
     /// Why nothing more may be written.
     private var poison: String?
-    /// The last frames of executions that are still open, for the backward chain.
+    /// The last frames of executions that are still open, for the backward chain, which is a hint and may be cut.
     private var lastFrames: [ExecutionID: Position] = [:]
 
     init(
@@ -67,6 +70,7 @@ package final class LogWriter<Files: FileSystem> {
         } catch {
             throw fail(error, restoring: active)
         }
+        if lastFrames.count >= Self.openExecutionCountMax { lastFrames.removeAll() }
         lastFrames[batch.executionID] = batch.isLast ? nil : frames.last?.position
         return frames
     }
@@ -92,13 +96,16 @@ package final class LogWriter<Files: FileSystem> {
 
     /// Takes over the executions that the frames leave open.
     func adopt(_ frames: [ScannedFrame]) {
-        for frame in frames {
+        for frame in frames where frame.header.frameKind == .events {
             let isLast = frame.header.flags.contains(.executionLast)
             lastFrames[frame.header.executionID] = isLast ? nil : frame.position
         }
     }
 
     private func beginSegment() throws(LogError) {
+        guard chain.nextSegment <= FormatLimit.segmentMax else {
+            throw .broken(path: directory, reason: "has no numbers left for another segment")
+        }
         var generator = SystemRandomNumberGenerator()
         let header = SegmentHeader(
             storeID: storeID, segment: chain.nextSegment, segmentSalt: generator.next(), storeSalt: storeSalt,

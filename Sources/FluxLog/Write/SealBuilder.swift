@@ -1,6 +1,6 @@
 import FluxFormat
 
-/// Collects what the seal of the active segment will tell. See `Segment` in the format documentation.
+/// Collects what the seal of the active segment will tell. See `Seal` on the format page.
 struct SealBuilder {
     /// Bytes at which the writer rolls early.
     static let byteCountMax = 16 << 20
@@ -24,7 +24,8 @@ struct SealBuilder {
 
     /// An upper bound of the seal's bytes.
     var byteCount: Int {
-        frames.count * (SealedFrame.byteCount + SealedExecution.byteCount + 2) + recordByteCount + 4096
+        frames.count * (SealedFrame.byteCount + SealedExecution.byteCount + 2) + recordByteCount
+            + 16 * (tenantByteCounts.count + kindCounts.count) + 4096
     }
 
     /// Adds a frame that was written, with META of record 0 where it has one.

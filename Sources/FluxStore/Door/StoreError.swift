@@ -23,6 +23,8 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         public static let damaged = Code(description: "damaged")
         /// What was given is over a limit.
         public static let tooLarge = Code(description: "tooLarge")
+        /// What was given is no execution that can be stored.
+        public static let invalid = Code(description: "invalid")
         /// The disk is full.
         public static let noSpace = Code(description: "noSpace")
         /// A write failed earlier; the store must be opened again.
@@ -65,6 +67,7 @@ extension StoreError {
             case .damaged, .broken: .damaged
             case .unsupported: .unsupported
             case .tooLarge: .tooLarge
+            case .invalid: .invalid
             case .noSpace: .noSpace
             case .poisoned: .poisoned
             }

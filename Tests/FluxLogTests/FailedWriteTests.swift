@@ -1,0 +1,173 @@
+import FluxFiles
+import FluxFormat
+import Glibc
+import TestSupport
+import Testing
+
+@testable import FluxLog
+
+/// The same workload once for each call that can fail.
+@Suite("A write or a sync that fails")
+struct FailedWriteTests {
+    private static let options = LogOptions(segmentByteCountMax: 12 << 10, frameByteCountTarget: 2000)
+    private static let executions = (1...8).map {
+        Sample.execution(seed: $0, eventCount: 4, payloadByteCountMax: 900)
+    }
+
+    /// Appends all executions; tries each once more when there was no room. Returns those that were acknowledged.
+    private func run(_ log: TestLog) -> (acknowledged: [Execution], errors: [LogError]) {
+        var acknowledged: [Execution] = []
+        var errors: [LogError] = []
+        do throws(LogError) {
+            let writer = try log.open().writer
+            for execution in Self.executions {
+                for _ in 0..<2 {
+                    do throws(LogError) {
+                        try log.append(execution, to: writer)
+                        acknowledged.append(execution)
+                        break
+                    } catch {
+                        errors.append(error)
+                        guard case .noSpace = error else { break }
+                    }
+                }
+            }
+        } catch {
+            errors.append(error)
+        }
+        return (acknowledged, errors)
+    }
+
+    /// What a log holds after it was opened again, with everything that was acknowledged.
+    private func reopened(_ log: TestLog, _ acknowledged: [Execution], _ comment: Comment) throws -> TestLog.Reading {
+        let later = Sample.execution(seed: 99, eventCount: 1)
+        try log.append(later, to: try log.open().writer)
+        let reading = try log.read()
+        for execution in acknowledged + [later] {
+            #expect(reading.events[execution.id] == execution.events, comment)
+        }
+        for (id, events) in reading.events where id != later.id {
+            #expect(Self.executions.contains { $0.id == id && $0.events == events }, comment)
+        }
+        return reading
+    }
+
+    @Test("Without room for the n-th write nothing changes, and the writer goes on", arguments: [0, 1, 50, 5000])
+    func noRoom(writtenByteCount: Int) throws {
+        for failing in 0... {
+            let log = TestLog(options: Self.options)
+            log.disk.failure = .init(
+                call: .write, successCount: failing, number: ENOSPC, writtenByteCount: writtenByteCount)
+            let (acknowledged, errors) = run(log)
+            guard log.disk.hasFailed else {
+                #expect(failing > 12)
+                break
+            }
+            #expect(acknowledged.count == 8 && errors.count == 1, "write \(failing)")
+            guard case .noSpace = errors.first else {
+                Issue.record("write \(failing): \(errors)")
+                continue
+            }
+            let before = try log.read()
+            #expect(before.events.count == 8 && before.rest == .nothing)
+            #expect(try reopened(log, acknowledged, "write \(failing)").events.count == 9)
+        }
+    }
+
+    @Test("While there is no room, everything stored before can be read, and it goes on when there is")
+    func lastingNoRoom() throws {
+        let log = TestLog(options: Self.options)
+        let writer = try log.open().writer
+        for execution in Self.executions.prefix(4) { try log.append(execution, to: writer) }
+        log.disk.failure = .init(
+            call: .write, successCount: 0, number: ENOSPC, writtenByteCount: 100, isLasting: true)
+        for _ in 0..<3 {
+            #expect {
+                try log.append(Self.executions[4], to: writer)
+            } throws: {
+                guard case LogError.noSpace = $0 else { return false }
+                return true
+            }
+            #expect(try log.read().events.count == 4)
+        }
+        log.disk.failure = nil
+        for execution in Self.executions.dropFirst(4) { try log.append(execution, to: writer) }
+        #expect(try reopened(log, Self.executions, "room again").events.count == 9)
+    }
+
+    @Test("A write that fails otherwise poisons the writer", arguments: [0, 50])
+    func failedWrite(writtenByteCount: Int) throws {
+        for failing in 0... {
+            let log = TestLog(options: Self.options)
+            log.disk.failure = .init(
+                call: .write, successCount: failing, number: EIO, writtenByteCount: writtenByteCount)
+            let (acknowledged, errors) = run(log)
+            guard log.disk.hasFailed else { break }
+            try holdPoisoned(acknowledged, errors, "write \(failing)")
+            _ = try reopened(log, acknowledged, "write \(failing)")
+        }
+    }
+
+    @Test("A sync that fails poisons the writer, whatever the reason", arguments: [EIO, ENOSPC])
+    func failedSync(number: Int32) throws {
+        for failing in 0... {
+            let log = TestLog(options: Self.options)
+            log.disk.failure = .init(call: .sync, successCount: failing, number: number)
+            let (acknowledged, errors) = run(log)
+            guard log.disk.hasFailed else { break }
+            if case .noSpace = errors.first {
+                // The header of a segment, to which nothing was promised: it is written again.
+                #expect(acknowledged.count == 8, "sync \(failing)")
+            } else {
+                try holdPoisoned(acknowledged, errors, "sync \(failing)")
+            }
+            _ = try reopened(log, acknowledged, "sync \(failing)")
+        }
+    }
+
+    /// The first error is the call's own, and nothing is taken behind it.
+    private func holdPoisoned(_ acknowledged: [Execution], _ errors: [LogError], _ comment: Comment) throws {
+        #expect(errors.count == 8 - acknowledged.count, comment)
+        guard case .io = errors.first else {
+            Issue.record("\(errors)")
+            return
+        }
+        for error in errors.dropFirst() {
+            guard case .poisoned = error else {
+                Issue.record("\(error)")
+                continue
+            }
+        }
+        #expect(acknowledged == Array(Self.executions.prefix(acknowledged.count)), comment)
+    }
+
+    @Test("Without room to cut what a failed write left, the writer is poisoned")
+    func failedCut() throws {
+        let log = TestLog(options: Self.options)
+        let writer = try log.open().writer
+        try log.append(Self.executions[0], to: writer)
+        log.disk.failure = .init(
+            call: .write, successCount: 0, number: ENOSPC, writtenByteCount: 200, isLasting: true)
+        let failing = log.disk
+        #expect(throws: LogError.noSpace(path: TestLog.path(1))) { try log.append(Self.executions[1], to: writer) }
+        failing.failure = .init(call: .truncate, successCount: 0, number: EIO)
+        #expect(try log.read().events.count == 1)
+        failing.failure = nil
+        #expect(try reopened(log, [Self.executions[0]], "cut").events.count == 2)
+    }
+
+    @Test("Without room for the copy of a torn tail, nothing is cut")
+    func noRoomForCopy() throws {
+        let log = TestLog(options: Self.options)
+        let writer = try log.open().writer
+        try log.append(Self.executions[0], to: writer)
+        log.disk.contents[TestLog.path(1)]?.append(contentsOf: [1, 2, 3])
+        let before = log.disk.contents[TestLog.path(1)]
+        log.disk.failure = .init(call: .write, successCount: 0, number: ENOSPC)
+        #expect(throws: LogError.noSpace(path: "store/quarantine/00000001.0000.rpl.\(writer.durableEnd.offset)")) {
+            try log.open()
+        }
+        #expect(log.disk.contents[TestLog.path(1)] == before)
+        #expect(try log.open().recovery?.tornByteCount == 3)
+    }
+}

@@ -1,0 +1,94 @@
+import FluxFiles
+import FluxFormat
+import Testing
+
+@testable import FluxLog
+
+/// A log on a disk in memory.
+struct TestLog {
+    typealias Writer = LogWriter<MemoryFileSystem>
+
+    /// The path of a segment's file.
+    static func path(_ segment: UInt32) -> String {
+        "store/seg/" + SegmentName(segment: segment).fileName
+    }
+
+    let disk: MemoryDisk
+    var options = LogOptions()
+
+    init(disk: MemoryDisk = MemoryDisk(), options: LogOptions = LogOptions()) {
+        self.disk = disk
+        self.options = options
+    }
+
+    var files: MemoryFileSystem { MemoryFileSystem(disk: disk) }
+
+    func open() throws(LogError) -> Writer.Opened {
+        try Writer.open("store", files: files, options: options, now: { 1_700_000_000_000_000_000 })
+    }
+
+    func directory() throws(LogError) -> LogDirectory<MemoryFileSystem> {
+        try LogDirectory("store", files: files, access: .read)
+    }
+
+    /// Appends all batches of an execution.
+    @discardableResult
+    func append(_ execution: Execution, to writer: Writer) throws(LogError) -> [ScannedFrame] {
+        var encoder = try BatchEncoder(
+            execution, encoder: FrameEncoder(storeSalt: writer.storeSalt),
+            frameByteCountTarget: options.frameByteCountTarget)
+        var frames: [ScannedFrame] = []
+        while let batch = encoder.next() { frames += try writer.append(batch) }
+        return frames
+    }
+}
+
+extension TestLog {
+    /// Everything that a reader of the log sees, and where it ends.
+    struct Reading {
+        var events: [ExecutionID: [Event]] = [:]
+        var metadata: [ExecutionID: ExecutionMetadata] = [:]
+        var frames: [ScannedFrame] = []
+        var rest: LogTail.Rest = .nothing
+    }
+
+    /// Reads the log as it lies, up to where a reader may see.
+    func read() throws -> Reading {
+        let directory = try directory()
+        if let damage = directory.damage.first { throw damage }
+        var reading = Reading()
+        var assembler = EventAssembler()
+        var decoder = FrameDecoder()
+        var lastHash: UInt64 = 0
+        var nextSequence: UInt64 = 1
+        for segment in directory.segments {
+            #expect(segment.header.previousLastFrameHash == lastHash)
+            #expect(segment.header.firstFrameSequence == nextSequence)
+            var end = segment.framesEnd
+            if !segment.isSealed {
+                let tail = try LogTail(walking: segment)
+                (end, reading.rest) = (tail.end, tail.rest)
+            }
+            var scan = SegmentScan<MemoryFile>()
+            scan.begin(segment.file, segment: segment.header, end: end)
+            while let frame = try scan.next() {
+                reading.frames.append(frame)
+                guard frame.header.frameKind == .events else { continue }
+                try decoder.decode(frame.header, payload: scan.payload, storeSalt: segment.header.storeSalt)
+                let id = frame.header.executionID
+                for index in (decoder.hasMetadata ? 1 : 0)..<decoder.recordCount {
+                    guard let read = assembler.add(decoder.record(at: index, payload: scan.payload)) else { continue }
+                    reading.events[id, default: []].append(read.event)
+                }
+                if decoder.hasMetadata {
+                    var other = FrameDecoder()
+                    reading.metadata[id] = try other.metadata(
+                        frame.header, payload: scan.payload, storeSalt: segment.header.storeSalt)
+                }
+            }
+            lastHash = scan.previousFrameHash
+            nextSequence = scan.nextFrameSequence
+        }
+        return reading
+    }
+}
