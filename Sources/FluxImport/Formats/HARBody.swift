@@ -12,7 +12,9 @@ enum HARBody {
         guard let parameters = try post.value("params")?.elements(), !parameters.isEmpty else { return nil }
         var pairs: [String] = []
         for parameter in parameters {
-            pairs.append("\(try parameter.required("name").text())=\(try parameter.value("value")?.text() ?? "")")
+            // Tools that send JSON as if it were a form keep trees in values.
+            let value = try parameter.value("value")?.bodyBytes() ?? []
+            pairs.append("\(try parameter.required("name").text())=\(String(decoding: value, as: UTF8.self))")
         }
         return Array(pairs.joined(separator: "&").utf8)
     }
