@@ -207,6 +207,17 @@ struct RubyCassetteTests {
             ])
     }
 
+    @Test(
+        "A body without its text is none", arguments: ["{encoding: UTF-8}", "{base64_string: }", "{string: }", "~", ""])
+    func noBody(body: String) throws {
+        let file = try imported(
+            """
+            http_interactions:
+            - request: {method: GET, uri: "http://a.b/", body: \(body)}
+            """)
+        #expect(try file.exchange.request.body == nil)
+    }
+
     @Test("A file of YAML without content is a cassette without interactions", arguments: ["", "\n", "---\n", "# x\n"])
     func empty(content: String) throws {
         let file = try imported(content, path: "empty.yml")

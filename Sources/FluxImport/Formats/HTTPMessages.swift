@@ -48,7 +48,8 @@ extension TreeCursor {
         if let compressed = try member("raw_gzip") {
             throw compressed.wrongShape("a body compressed by the R package vcr, \"raw_gzip\", is not read")
         }
-        return try member("encoding") == nil ? try json() : nil
+        let isEmpty = tree["encoding"] != nil || tree["base64_string"] != nil
+        return isEmpty ? nil : try json()
     }
 
     /// The bytes of a scalar, or compact JSON of anything else; `nil` for null.
