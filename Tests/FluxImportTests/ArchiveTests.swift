@@ -126,6 +126,17 @@ struct ArchiveTests {
         }
     }
 
+    @Test("A body that Playwright kept in another file is refused, not lost", arguments: ["postData", "content"])
+    func attachments(holder: String) throws {
+        let body = #""\#(holder)":{"_file":"5eb63bbb.txt"}"#
+        let request = #"{"method":"GET","url":"/"\#(holder == "postData" ? "," + body : "")}"#
+        let response = "{\(holder == "content" ? body : "")}"
+        let file = try imported(
+            #"{"log":{"entries":[{"request":\#(request),"response":\#(response)}]}}"#, path: "a.har")
+        #expect(file.executions.isEmpty)
+        #expect(file.failures.first?.place?.path?.hasSuffix("\(holder)._file") == true)
+    }
+
     @Test("An archive without version, creator and pages is read")
     func bare() throws {
         let file = try imported(#"{"log":{"entries":[\#(entry("http://a.b/"))]}}"#, path: "a.har")

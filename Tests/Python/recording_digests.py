@@ -352,8 +352,14 @@ def har_headers(message):
 def har_request_body(post_data):
     if isinstance(post_data.get("text"), str):
         return utf8(post_data["text"])
+    refuse_attachment(post_data)
     parameters = post_data.get("params") or []
     return utf8("&".join(parameter["name"] + "=" + json_or_text(parameter.get("value")) for parameter in parameters))
+
+
+def refuse_attachment(body):
+    if body.get("_file") and body.get("text") is None:
+        raise Unreadable("Playwright kept a body in a file of its own")
 
 
 def json_or_text(value):
@@ -364,6 +370,7 @@ def json_or_text(value):
 
 
 def har_response_body(content, headers, is_polly):
+    refuse_attachment(content)
     text = content.get("text") or ""
     if content.get("encoding") == "base64":
         return lenient_base64(text)
