@@ -21,7 +21,7 @@ Needs Python 3.9 or later and PyYAML. How the formats are read:
 - Base64 is decoded as Ruby's unpack("m") does: characters outside the alphabet are skipped, a `=` in the third or
   fourth place of a quantum ends the text, and an unfinished quantum gives the bytes that it completes.
 - HAR: postData.text is the request body even when empty; without it, params are joined as name=value with `&`.
-- `parsed_body` becomes compact JSON; see `json_text`.
+- `parsed_body`, and any body or parameter that is a tree, becomes compact JSON; see `json_text`.
 - A header name with a list of values counts once per value.
 - A lone UTF-16 surrogate in a text becomes U+FFFD.
 """
@@ -148,8 +148,10 @@ def yaml_text(node):
 
 
 def yaml_headers(node):
+    # vcrpy under Tornado keeps headers as a list of pairs.
+    is_list = isinstance(node, yaml.SequenceNode)
     pairs = []
-    for name, value in [] if is_null(node) else node.value:
+    for name, value in [] if is_null(node) else [pair.value for pair in node.value] if is_list else node.value:
         values = value.value if isinstance(value, yaml.SequenceNode) else [value]
         pairs += [(yaml_text(name), yaml_text(single)) for single in values]
     return pairs
@@ -228,9 +230,9 @@ def cassette_interaction(fields):
     request = members(fields["request"]) if "request" in fields else fields
     request_headers = request.get("headers")
     response = members(fields["response"])
-    status = response.get("status")
+    status = response.get("status", response.get("status_code"))
     if isinstance(status, yaml.MappingNode):
-        status = members(status).get("code")
+        status = members(status).get("code", members(status).get("status_code"))
     return Interaction(
         method=without_colon(request.get("method")),
         url=yaml_text(request.get("uri", request.get("url"))),
@@ -246,38 +248,45 @@ def cassette_body(message):
     body = message.get("body")
     if is_null(body) and "parsed_body" in message:
         return utf8(json_text(message["parsed_body"]))
+    if body is None and "content" in message:
+        return yaml_bytes(message["content"])
     if isinstance(body, yaml.MappingNode):
         parts = members(body)
         if "base64_string" in parts:
             return lenient_base64(yaml_text(parts["base64_string"]))
-        return yaml_bytes(parts.get("string"))
+        if "string" in parts:
+            return yaml_bytes(parts["string"])
+        if "raw_gzip" in parts:
+            raise Unreadable(f"{place(body)}: a body that R's vcr compressed")
+        return b"" if "encoding" in parts else utf8(json_text(body))
     return yaml_bytes(body)
 
 
-def read_ruby_json(cassette):
+def read_json_cassette(kind, items):
+    """Ruby's cassettes in JSON, which betamax writes as well, and Python's."""
     interactions = []
-    for item in cassette["http_interactions"]:
+    for item in items:
         request, response = item["request"], item["response"]
         interactions.append(
             Interaction(
                 method=request["method"],
                 url=request["uri"],
-                status=str(response["status"]["code"]),
-                request_headers=ruby_json_headers(request),
-                response_headers=ruby_json_headers(response),
-                request_body=ruby_json_body(request),
-                response_body=ruby_json_body(response),
+                status=str(response["status_code"] if "status_code" in response else response["status"]["code"]),
+                request_headers=json_headers(request),
+                response_headers=json_headers(response),
+                request_body=json_body(request),
+                response_body=json_body(response),
             )
         )
-    return Recording("vcr-ruby-json", interactions, Counter())
+    return Recording(kind, interactions, Counter())
 
 
-def ruby_json_headers(message):
+def json_headers(message):
     return [(name, value) for name, values in (message.get("headers") or {}).items() for value in listed(values)]
 
 
-def ruby_json_body(message):
-    body = message.get("body") or ""
+def json_body(message):
+    body = message.get("body") or message.get("content") or ""
     if isinstance(body, str):
         return utf8(body)
     if "base64_string" in body:
@@ -305,9 +314,11 @@ def read_json(data):
     if not isinstance(top, dict):
         raise Unreadable("no JSON object")
     if "http_interactions" in top:
-        return read_ruby_json(top)
+        return read_json_cassette("vcr-ruby-json", top["http_interactions"])
+    if isinstance(top.get("interactions"), list):
+        return read_json_cassette("vcrpy", top["interactions"])
     if not isinstance(top.get("log"), dict):
-        raise Unreadable("neither a HAR log nor http_interactions")
+        raise Unreadable("neither a HAR log nor a list of interactions")
     return read_har(top["log"])
 
 
@@ -317,12 +328,12 @@ def read_har(log):
     is_polly = "_recordingName" in log or (log.get("creator") or {}).get("name") == "Polly.JS"
     interactions = []
     for entry in log["entries"]:
-        request, response = entry.get("request") or {}, entry.get("response") or {}
+        request, response = entry["request"], entry.get("response") or {}
         response_headers = har_headers(response)
         interactions.append(
             Interaction(
-                method=request.get("method", ""),
-                url=request.get("url", ""),
+                method=request["method"],
+                url=request["url"],
                 status=str(response.get("status", "")),
                 request_headers=har_headers(request),
                 response_headers=response_headers,
@@ -341,11 +352,25 @@ def har_headers(message):
 def har_request_body(post_data):
     if isinstance(post_data.get("text"), str):
         return utf8(post_data["text"])
+    refuse_attachment(post_data)
     parameters = post_data.get("params") or []
-    return utf8("&".join(f"{parameter['name']}={parameter.get('value') or ''}" for parameter in parameters))
+    return utf8("&".join(parameter["name"] + "=" + json_or_text(parameter.get("value")) for parameter in parameters))
+
+
+def refuse_attachment(body):
+    if body.get("_file") and body.get("text") is None:
+        raise Unreadable("Playwright kept a body in a file of its own")
+
+
+def json_or_text(value):
+    """A text itself, the empty text for null, compact JSON of anything else."""
+    if isinstance(value, str) or value is None:
+        return value or ""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def har_response_body(content, headers, is_polly):
+    refuse_attachment(content)
     text = content.get("text") or ""
     if content.get("encoding") == "base64":
         return lenient_base64(text)

@@ -12,7 +12,7 @@ package enum SHA256 {
         }
         var tail = Array(message[wholeCount...]) + [0x80]
         tail += [UInt8](repeating: 0, count: (120 - tail.count % 64) % 64)
-        tail += (0..<8).map { UInt8(truncatingIfNeeded: UInt64(message.count) * 8 >> (56 - 8 * UInt64($0))) }
+        tail += (0..<8).map { UInt8(truncatingIfNeeded: (UInt64(message.count) * 8) >> (56 - 8 * UInt64($0))) }
         for start in stride(from: 0, to: tail.count, by: 64) { compress(tail, start, &state, &schedule) }
         return state.map { word in
             let digits = String(word, radix: 16)

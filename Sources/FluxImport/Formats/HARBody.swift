@@ -9,10 +9,13 @@ enum HARBody {
         if let text = try post.value("text") {
             return post.tree["_encoding"]?.text == "base64" ? lenientBase64(try text.text().utf8) : try text.bodyBytes()
         }
+        try refuseAttachment(post)
         guard let parameters = try post.value("params")?.elements(), !parameters.isEmpty else { return nil }
         var pairs: [String] = []
         for parameter in parameters {
-            pairs.append("\(try parameter.required("name").text())=\(try parameter.value("value")?.text() ?? "")")
+            // Tools that send JSON as if it were a form keep trees in values.
+            let value = try parameter.value("value")?.bodyBytes() ?? []
+            pairs.append("\(try parameter.required("name").text())=\(String(decoding: value, as: UTF8.self))")
         }
         return Array(pairs.joined(separator: "&").utf8)
     }
@@ -21,10 +24,19 @@ enum HARBody {
     static func response(
         _ content: TreeCursor, headers: [HTTPHeader], isPolly: Bool
     ) throws(ImportError) -> [UInt8]? {
-        guard let text = try content.value("text") else { return nil }
+        guard let text = try content.value("text") else {
+            try refuseAttachment(content)
+            return nil
+        }
         if content.tree["encoding"]?.text == "base64" { return lenientBase64(try text.text().utf8) }
         if isPolly, let bytes = pollyBytes(content, headers: headers) { return bytes }
         return try text.bodyBytes()
+    }
+
+    /// Playwright can keep bodies in files beside the archive. Without them the recording would answer wrongly.
+    private static func refuseAttachment(_ holder: TreeCursor) throws(ImportError) {
+        guard let file = try holder.value("_file") else { return }
+        throw file.wrongShape("the body lies in a file of its own, which is not read; record it with embedded content")
     }
 
     /// The bytes behind a text in which Polly before 6 kept what is no text; `nil` where it is one.

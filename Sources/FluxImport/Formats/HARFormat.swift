@@ -15,8 +15,10 @@ struct HARFormat: ImportFormat {
     let fileExtensions = ["har", "harp"]
 
     func kind(of document: Document) -> RecordingKind? {
-        guard let log = document.root["log"], log.isMap else { return nil }
-        guard ["entries", "pages", "creator"].contains(where: { log[$0] != nil }) else { return nil }
+        guard let log = document.root["log"], ["entries", "pages", "creator"].contains(where: { log[$0] != nil }) else {
+            // A file of that name is a HAR file without its log, which reading it will tell.
+            return fileExtensions.contains(fileExtension(of: document.file)) ? .har : nil
+        }
         let isPolly = log["_recordingName"] != nil || log["creator"]?["name"]?.text == "Polly.JS"
         return isPolly ? .polly : .har
     }

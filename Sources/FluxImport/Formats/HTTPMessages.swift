@@ -2,13 +2,24 @@ import FluxFormat
 
 /// What the formats have in common: headers, statuses and bodies.
 extension TreeCursor {
-    /// Headers as a map from name to a text or a list of texts: one header for each text, in file order.
+    /// Headers as a map from name to a text or a list of texts, or as a list of such pairs, which vcrpy wrote under
+    /// Tornado: one header for each text, in file order.
     func headerMap() throws(ImportError) -> [HTTPHeader] {
         var headers: [HTTPHeader] = []
-        for (name, value) in try members() {
+        for (name, value) in try tree.list == nil ? members() : pairs() {
             for text in try value.textOrTexts() { headers.append(HTTPHeader(name, text)) }
         }
         return headers
+    }
+
+    private func pairs() throws(ImportError) -> [(name: String, value: TreeCursor)] {
+        var pairs: [(name: String, value: TreeCursor)] = []
+        for element in try elements() {
+            let pair = try element.elements()
+            guard pair.count == 2 else { throw element.wrongShape("a header must be a name with its value") }
+            pairs.append((try pair[0].text(), pair[1]))
+        }
+        return pairs
     }
 
     /// The texts of a list, or the one text.
@@ -34,7 +45,11 @@ extension TreeCursor {
         guard tree.isMap else { return try bodyBytes() }
         if let base64 = try value("base64_string") { return lenientBase64(try base64.text().utf8) }
         if let string = try member("string") { return try string.bodyBytes() }
-        return try member("encoding") == nil ? try json() : nil
+        if let compressed = try member("raw_gzip") {
+            throw compressed.wrongShape("a body compressed by the R package vcr, \"raw_gzip\", is not read")
+        }
+        let isEmpty = tree["encoding"] != nil || tree["base64_string"] != nil
+        return isEmpty ? nil : try json()
     }
 
     /// The bytes of a scalar, or compact JSON of anything else; `nil` for null.

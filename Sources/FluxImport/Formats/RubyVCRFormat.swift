@@ -7,7 +7,7 @@ extension RecordingKind {
     package static let vcrRubyJSON = RecordingKind(rawValue: "vcr-ruby-json")
 }
 
-/// Cassettes of Ruby's VCR, and of betamax, which writes the same.
+/// Cassettes of Ruby's VCR, and of Python's betamax and R's vcr, which write nearly the same.
 ///
 /// Since 2.0 a map with `http_interactions`; 1.x had a list of dumped structs, and 0.3 a list with method and URI beside
 /// a dumped `Net::HTTP` response.
@@ -48,11 +48,14 @@ struct RubyVCRFormat: ImportFormat {
     }
 
     private func response(_ response: TreeCursor) throws(ImportError) -> HTTPResponseRecord {
-        // A dumped Net::HTTP response has code, message and header of its own.
+        // A dumped Net::HTTP response has code, message and header of its own, and so had betamax's first ones. The R
+        // package vcr writes a map with another name, or the number alone.
         let status = try response.value("status") ?? response
+        let code = try status.tree.text == nil ? status.value(anyOf: "code", "status_code") : status
+        guard let code else { throw status.wrongShape("\"code\" is missing here") }
         let headers = try response.value(anyOf: "headers", "header")
         return HTTPResponseRecord(
-            status: try status.required("code").status(), reason: try status.value("message")?.text() ?? "",
+            status: try code.status(), reason: status.tree["message"]?.text ?? "",
             version: httpVersion(try response.value("http_version")?.text() ?? ""),
             headers: try headers?.headerMap() ?? [], body: try response.value("body")?.cassetteBody())
     }
