@@ -18,6 +18,12 @@ extension LogWriter {
     package struct Opened {
         package let writer: LogWriter
         package let recovery: LogRecovery?
+        /// The number of the first segment; `nil` in a log without any.
+        package var firstSegment: UInt32?
+        /// Behind the last whole batch, as the log was found. Recovery seals the segment, which adds frames.
+        package var foundEnd = Position.zero
+        /// The sequence of the first frame that was not found.
+        package var foundNextFrameSequence: UInt64 = 1
     }
 
     /// Opens the log of a store for writing, and makes one where there is none.
@@ -29,7 +35,7 @@ extension LogWriter {
     ) throws(LogError) -> Opened {
         let directory = try LogDirectory(path, files: files, access: .readWrite)
         if let damage = directory.damage.first { throw damage }
-        guard let last = directory.segments.last else {
+        guard let last = directory.last else {
             var generator = SystemRandomNumberGenerator()
             let writer = LogWriter(
                 files: files, directory: directory.segmentDirectory, options: options,
@@ -44,7 +50,10 @@ extension LogWriter {
                 active: active, now: now)
         }
         if let trailer = last.trailer {
-            return Opened(writer: writer(SegmentChain(behind: last, trailer: trailer), nil), recovery: nil)
+            let chain = SegmentChain(behind: last, trailer: trailer)
+            return Opened(
+                writer: writer(chain, nil), recovery: nil, firstSegment: directory.segments.first?.name.segment,
+                foundEnd: chain.previousEnd, foundNextFrameSequence: chain.nextFrameSequence)
         }
         let tail = try LogTail(walking: last)
         let recovery = try recover(tail, of: last, in: directory)
@@ -55,7 +64,10 @@ extension LogWriter {
         if recovery != nil {
             if active.hasFrames { try opened.roll() } else { try opened.restart() }
         }
-        return Opened(writer: opened, recovery: recovery)
+        return Opened(
+            writer: opened, recovery: recovery, firstSegment: directory.segments.first?.name.segment,
+            foundEnd: Position(segment: last.name.segment, offset: tail.end),
+            foundNextFrameSequence: tail.nextFrameSequence)
     }
 
     /// Makes what was walked durable, and cuts off what is torn.

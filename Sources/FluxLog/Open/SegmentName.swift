@@ -17,6 +17,8 @@ package struct SegmentName: Hashable, Sendable, Comparable {
             let segment = UInt32(parts[0], radix: 16), let generation = UInt32(parts[1], radix: 16), segment > 0
         else { return nil }
         self.init(segment: segment, generation: generation)
+        // Other spellings of the same number name other files.
+        guard fileName == name else { return nil }
     }
 
     package static func < (first: SegmentName, second: SegmentName) -> Bool {
