@@ -98,6 +98,29 @@ struct TornTailTests {
         await reopened.close()
     }
 
+    @Test("What is lost is named before the log is changed, so that an interrupted opening hides nothing")
+    func lossBeforeRecovery() async throws {
+        let whole = try await Whole()
+        let segment = try whole.files.segments[0]
+        try StoreFiles.cut(segment, at: whole.batch.upperBound - 1)
+        let log = try whole.files.log
+        // Recovery cannot copy the tail where a folder lies.
+        let name = "quarantine/00000001.0000.rpl.\(whole.batch.lowerBound)"
+        let obstacle = "\(whole.files.path)/\(name)"
+        try FileManager.default.createDirectory(atPath: obstacle, withIntermediateDirectories: true)
+        let error = await storeError { try EventStore.open(at: whole.files.path) }
+        #expect(error?.code == .io && error?.message.contains(name) == true)
+        #expect(try whole.files.log == log)
+        try FileManager.default.removeItem(atPath: obstacle)
+        let store = try EventStore.open(at: whole.files.path)
+        try await expectEarlierOnly(whole.earlier, whole.last, store, "after an interrupted opening")
+        let findings = try await store.verify().findings
+        #expect(findings.map(\.place) == [.quarantine])
+        let report = "\(whole.files.path)/quarantine/lost-1-\(whole.batch.lowerBound).txt"
+        #expect(try String(contentsOfFile: report, encoding: .utf8).contains(whole.last.id.description))
+        await store.close()
+    }
+
     @Test("A seal or trailer cut at any byte loses nothing", arguments: [openings[1], openings[2]])
     func sealCutEverywhere(opening: Opening) async throws {
         let whole = try await Whole()

@@ -32,28 +32,38 @@ extension StoreOpening {
         let files = PosixFileSystem()
         try StoreFolder(path: path, files: files).prepare()
         let lock = try StoreLock(path, files: files)
-        let opened: LogWriter<PosixFileSystem>.Opened
+        let table = SegmentTable(path: path, files: files)
+        var warnings: [String] = []
+        let found: UnopenedLog<PosixFileSystem>
         do throws(LogError) {
-            opened = try LogWriter.open(
-                path, files: files,
+            found = try UnopenedLog(path, files: files)
+        } catch {
+            throw StoreError(error)
+        }
+        // Before the log is changed: were the process to die behind that, no one could tell any more what is lost.
+        let settled = try found.storeID.map { (storeID) throws(StoreError) in
+            try IndexKeeper(path: path, storeID: storeID, table: table, files: files)
+                .openSettled(end: found.end, nextFrameSequence: found.nextFrameSequence, warnings: &warnings)
+        }
+        let log: LogWriter<PosixFileSystem>
+        do throws(LogError) {
+            let opened = try LogWriter.open(
+                found,
                 options: LogOptions(
                     segmentByteCountMax: options.segmentByteCountMax,
                     frameByteCountTarget: options.frameByteCountTarget),
                 now: wallClock)
+            log = opened.writer
+            if let recovery = opened.recovery { warnings.append("\(path): \(recovery.warning)") }
         } catch {
             throw StoreError(error)
         }
-        let log = opened.writer
-        let table = SegmentTable(path: path, files: files)
         let extent = LogExtent(
-            firstSegment: opened.firstSegment, end: log.durableEnd, nextFrameSequence: log.nextFrameSequence)
-        var warnings = opened.recovery.map { ["\(path): \($0.warning)"] } ?? []
+            firstSegment: found.firstSegment, end: log.durableEnd, nextFrameSequence: log.nextFrameSequence)
         let keeper = IndexKeeper(path: path, storeID: log.storeID, table: table, files: files)
-        let index = try keeper.open(
-            reaching: extent, foundEnd: opened.foundEnd, foundNextFrameSequence: opened.foundNextFrameSequence,
-            warnings: &warnings)
+        let index = try keeper.open(settled, reaching: extent, warnings: &warnings)
         let writer = StoreWriter(
-            log: log, index: index, keeper: keeper, firstSegment: opened.firstSegment, lock: lock)
+            log: log, index: index, keeper: keeper, firstSegment: found.firstSegment, lock: lock)
         return StoreOpening(
             path: path, options: options, files: files, table: table, warnings: warnings,
             index: .file(IndexReaders(path: IndexKeeper.path(in: path), storeID: log.storeID)),

@@ -21,20 +21,34 @@ struct IndexKeeper {
     /// Connections that read the file.
     var readers: IndexReaders { IndexReaders(path: Self.path(in: path), storeID: storeID) }
 
-    /// Opens the index for writing, at the end of the log. One that knows of frames that were not found in the log is
-    /// built again, with a report of what is lost; so is one that cannot be read.
-    func open(
-        reaching extent: LogExtent, foundEnd: Position, foundNextFrameSequence: UInt64, warnings: inout [String]
+    /// Opens the index for writing. One that knows of frames that were not found in the log is put away, with a report
+    /// of what is lost; so is one that cannot be read.
+    func openSettled(
+        end: Position, nextFrameSequence: UInt64, warnings: inout [String]
     ) throws(StoreError) -> MetadataIndex {
         do throws(StoreError) {
             let index = try openForWriting(warnings: &warnings)
-            guard let report = try loss(of: index, foundEnd, foundNextFrameSequence) else {
-                try catchUp(index, to: extent)
-                return index
-            }
+            guard let report = try loss(of: index, end, nextFrameSequence) else { return index }
             if let line = report.line(path: path) {
                 warnings.append("\(line); \(try report.write(in: path, files: files)) names all")
             }
+        } catch {
+            guard error.code == .index else { throw error }
+            warnings.append("\(error.message); it is built again from the log")
+        }
+        try putAway()
+        return try openForWriting(warnings: &warnings)
+    }
+
+    /// Brings an index that was opened, or one that is opened here, to the end of the log. One that cannot be read is
+    /// built again.
+    func open(
+        _ opened: MetadataIndex?, reaching extent: LogExtent, warnings: inout [String]
+    ) throws(StoreError) -> MetadataIndex {
+        do throws(StoreError) {
+            let index = if let opened { opened } else { try openForWriting(warnings: &warnings) }
+            try catchUp(index, to: extent)
+            return index
         } catch {
             guard error.code == .index else { throw error }
             warnings.append("\(error.message); it is built again from the log")
