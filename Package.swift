@@ -77,7 +77,15 @@ let package = Package(
         .testTarget(
             name: "FluxIndexTests", dependencies: ["FluxIndex", "FluxFormat", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "FluxStoreTests", dependencies: ["FluxStore", "FluxFormat", "TestSupport"], swiftSettings: settings),
+            name: "FluxStoreTests",
+            dependencies: [
+                "FluxStore", "FluxFormat", "FluxFiles", "FluxLog", "FluxIndex", "TestSupport", "AppendLoop",
+            ],
+            swiftSettings: settings),
+        // A process of its own that appends, for tests that kill it, or let it meet a full disk.
+        .executableTarget(
+            name: "AppendLoop", dependencies: ["FluxStore", "FluxFormat", "TestSupport"], path: "Tests/AppendLoop",
+            swiftSettings: settings),
         .testTarget(
             name: "FluxImportTests", dependencies: ["FluxImport", "FluxFormat", "TestSupport"],
             swiftSettings: settings),

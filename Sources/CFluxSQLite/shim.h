@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <sqlite3.h>
 
 /// SQLITE_TRANSIENT is a cast that Swift cannot import: SQLite copies the bytes before the call returns.
@@ -19,4 +20,19 @@ static inline int flux_sqlite3_restrict(sqlite3 *database) {
         if (code != SQLITE_OK) return code;
     }
     return SQLITE_OK;
+}
+/// Whether there was no room behind an error of input or output: the shared memory could not grow, or the system's last error
+/// at the database or its write-ahead log says so.
+static inline int flux_sqlite3_met_no_space(sqlite3 *database, int code) {
+    int numbers[2] = {0, 0};
+    sqlite3_file *log = 0;
+    sqlite3_file_control(database, "main", SQLITE_FCNTL_LAST_ERRNO, &numbers[0]);
+    if (sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK && log && log->pMethods) {
+        log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &numbers[1]);
+    }
+    if (code == SQLITE_IOERR_SHMSIZE) return 1;
+    for (int i = 0; i < 2; i++) {
+        if (numbers[i] == ENOSPC || numbers[i] == EDQUOT || numbers[i] == EFBIG) return 1;
+    }
+    return 0;
 }

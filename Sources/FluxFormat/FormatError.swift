@@ -17,10 +17,15 @@ public enum FormatError: Error, Equatable, Sendable {
 
     /// The structures that carry a hash of their own.
     public enum Structure: String, Sendable {
+        /// The header of a segment file.
         case segmentHeader = "segment header"
+        /// The header of a frame.
         case frameHeader = "frame header"
+        /// Prologue and heads of a frame, or the whole payload of one without bodies.
         case heads = "frame heads"
+        /// The bodies of a frame.
         case bodies = "frame bodies"
+        /// The trailer of a sealed segment.
         case trailer = "segment trailer"
     }
 }

@@ -19,11 +19,18 @@ extension MetadataIndex {
             // One more tells whether there is a next page.
             let numbers = try self.numbers(query, plan, limit: limit + 1)
             var executions: [ExecutionSummary] = []
+            var last = token.map { ($0.startedAt, Int64(bitPattern: $0.firstFrameSequence)) }
             for number in numbers.prefix(limit) {
                 guard let row = try row(number: number) else {
                     throw .corrupt(
                         path: database.path, reason: "an index names \(number), which is not there")
                 }
+                // A damaged index could lead in a circle, page after page.
+                let place = (row.metadata.startedAt ?? 0, row.number)
+                if let last, place >= last {
+                    throw .corrupt(path: database.path, reason: "\(row.id) is out of order")
+                }
+                last = place
                 executions.append(try summary(of: row))
             }
             let next = numbers.count > limit ? executions.last.map(token(behind:)) : nil

@@ -58,7 +58,7 @@ extension SQLiteDatabase {
         try run("PRAGMA cell_size_check = ON")
         try run("PRAGMA temp_store = MEMORY")
         guard access == .readWrite else { return }
-        try run("PRAGMA page_size = 4096")
+        try run("PRAGMA page_size = \(IndexLimit.pageByteCount)")
         try run("PRAGMA secure_delete = ON")
         let mode = try statement("PRAGMA journal_mode = WAL").firstRow([]) { row throws(IndexError) in
             try row.text()

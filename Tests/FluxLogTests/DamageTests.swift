@@ -76,7 +76,7 @@ struct DamageTests {
     @Test("A flip in a sealed segment is met by the scan, where it lies")
     func flippedSealedSegment() throws {
         let log = try written()
-        let segment = try #require(try log.directory().segments.first)
+        let segment = try #require(try log.segments().first)
         for offset in 4096..<segment.framesEnd {
             let disk = log.disk.copy
             disk.contents[TestLog.path(1)]?[offset] ^= 0x10
@@ -136,7 +136,7 @@ struct DamageTests {
         refuses(later, "major 1") {
             $0 == .unsupported(path: TestLog.path(3), .unsupportedVersion(major: 1, minor: 1))
         }
-        let segment = try #require(try log.directory().segments.last)
+        let segment = try #require(try log.segments().last)
         var header = segment.header
         header.writerFeatures = 2
         log.disk.contents[TestLog.path(3)]?.replaceSubrange(0..<4096, with: header.encoded)
@@ -173,7 +173,7 @@ struct DamageTests {
         let writer = try log.open().writer
         try log.append(Sample.execution(seed: 1, eventCount: 1), to: writer)
         try writer.roll()
-        let segment = try #require(try log.directory().segments.first)
+        let segment = try #require(try log.segments().first)
         let trailer = try #require(segment.trailer)
         let changes: [(inout SegmentTrailer) -> Void] = [
             { $0.firstFrameSequence = .max }, { $0.sealPosition = Position(segment: 2, offset: 5000) },

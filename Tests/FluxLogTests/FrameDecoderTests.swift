@@ -39,7 +39,7 @@ struct FrameDecoderTests {
             try decoder.decode(header, payload: payload.rawSpan, storeSalt: Self.salt)
             var byteCount = 0
             for index in 0..<decoder.recordCount {
-                let view = decoder.record(at: index, payload: payload.rawSpan)
+                let view = decoder.record(at: index)
                 byteCount += view.payload.array.count + view.descriptor.array.count
                 byteCount += view.lane.utf8.count + (view.name?.utf8.count ?? 0)
                 _ = try? EventDescriptor(parsing: view.descriptor)
@@ -148,7 +148,7 @@ struct FrameDecoderTests {
             let payload = frame.payload
             var decoder = FrameDecoder()
             try decoder.decode(frame.header, payload: payload.rawSpan, storeSalt: Self.salt)
-            let kept = decoder.record(at: 4, payload: payload.rawSpan)
+            let kept = decoder.record(at: 4)
             #expect(kept.payload.array == [UInt8](repeating: 9, count: 700))
             decoder.invalidate()
             #expect(kept.payload.array == [UInt8](repeating: 0xDB, count: 700))
@@ -160,7 +160,7 @@ struct FrameDecoderTests {
             let log = TestLog()
             let writer = try log.open().writer
             let frame = try log.append(Sample.execution(seed: 1, eventCount: 3), to: writer)[0]
-            let segment = try #require(try log.directory().segments.first)
+            let segment = try #require(try log.segments().first)
             var loader = FrameLoader()
             let header = try loader.load(
                 segment.file, segment: segment.header, at: frame.position, byteCount: frame.header.frameByteCount)
@@ -177,7 +177,7 @@ struct FrameDecoderTests {
         let log = TestLog()
         let writer = try log.open().writer
         let frame = try log.append(Sample.execution(seed: 1, eventCount: 3), to: writer)[0]
-        let segment = try #require(try log.directory().segments.first)
+        let segment = try #require(try log.segments().first)
         let byteCount = frame.header.frameByteCount
         var loader = FrameLoader()
         for wrong in [0, 95, 96, byteCount - 8, byteCount + 8, 17 << 20, -1, Int.max] {

@@ -95,7 +95,7 @@ struct LogWriterTests {
         }
         let reading = try log.read()
         for execution in executions { #expect(reading.events[execution.id] == execution.events) }
-        let headers = try log.directory().segments.map(\.header)
+        let headers = try log.segments().map(\.header)
         #expect(headers.map(\.segment) == [1, 2])
         #expect(headers.map(\.writerEpoch) == [1, 2])
         #expect(headers[0].storeID == headers[1].storeID && headers[0].storeSalt == headers[1].storeSalt)

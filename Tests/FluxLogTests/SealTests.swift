@@ -38,7 +38,7 @@ struct SealTests {
     func contents() throws {
         let (log, executions) = try rolled()
         let wall = Dictionary(uniqueKeysWithValues: executions.map { ($0.id, $0.metadata.startedAt ?? 0) })
-        for segment in try log.directory().segments {
+        for segment in try log.segments() {
             let trailer = try #require(segment.trailer)
             let seal = try SegmentSeal(
                 reading: segment.file, segment: segment.header, trailer: trailer, end: segment.framesEnd)
@@ -87,7 +87,7 @@ struct SealTests {
         let execution = Sample.execution(seed: 3, eventCount: 6)
         let frames = try log.append(execution, to: writer)
         try writer.roll()
-        let segment = try #require(try log.directory().segments.first)
+        let segment = try #require(try log.segments().first)
         var scan = segment.scan()
         var bytes: [UInt8] = []
         while let frame = try scan.next() {
@@ -125,7 +125,7 @@ struct SealTests {
         #expect(sections.map(\.eventCount) == [1, 2, 3, 3, 4, 5])
         #expect(sections.map(\.firstEvent) == [0, 0, 0, 1, 0, 0])
         #expect(sections.allSatisfy { $0.rawByteCount <= 1 << 20 })
-        let segment = try #require(try log.directory().segments.first)
+        let segment = try #require(try log.segments().first)
         let seal = try SegmentSeal(
             reading: segment.file, segment: segment.header, trailer: try #require(segment.trailer),
             end: segment.framesEnd)
@@ -135,7 +135,7 @@ struct SealTests {
     @Test("A flip in a seal is damage to whoever reads it, and named with its place")
     func flippedSeal() throws {
         let (log, _) = try rolled()
-        let segment = try #require(try log.directory().segments.first)
+        let segment = try #require(try log.segments().first)
         let trailer = try #require(segment.trailer)
         let path = TestLog.path(1)
         for offset in trailer.sealPosition.offset..<segment.framesEnd {

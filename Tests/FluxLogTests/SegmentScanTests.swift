@@ -72,7 +72,7 @@ struct SegmentScanTests {
         let opened = try log.open()
         #expect(opened.recovery == nil)
         try opened.writer.roll()
-        let file = try #require(try log.directory().segments.first)
+        let file = try #require(try log.segments().first)
         let seal = try SegmentSeal(
             reading: file.file, segment: file.header, trailer: try #require(file.trailer), end: file.framesEnd)
         #expect(seal.frames.map(\.kind) == [0x91] && seal.executions.isEmpty)
@@ -92,7 +92,7 @@ struct SegmentScanTests {
             return Event(kind: .http, sequence: $0, payload: payload)
         }
         let frameCount = try log.append(execution, to: writer).count
-        let segment = try #require(try log.directory().segments.first)
+        let segment = try #require(try log.segments().first)
         for failing in 0..<3 {
             var scan = segment.scan()
             log.disk.failure = .init(call: .read, successCount: failing, number: EIO)

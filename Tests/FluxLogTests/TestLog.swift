@@ -31,6 +31,18 @@ struct TestLog {
         try LogDirectory("store", files: files, access: .read)
     }
 
+    /// The segments in order, each opened.
+    func segments() throws(LogError) -> [SegmentFile<MemoryFile>] {
+        let directory = try directory()
+        var segments: [SegmentFile<MemoryFile>] = []
+        for segment in directory.segments {
+            segments.append(
+                try SegmentFile(
+                    opening: segment.name, in: directory.segmentDirectory, files: files, access: .read))
+        }
+        return segments
+    }
+
     /// Appends all batches of an execution.
     @discardableResult
     func append(_ execution: Execution, to writer: Writer) throws(LogError) -> [ScannedFrame] {
@@ -61,7 +73,7 @@ extension TestLog {
         var decoder = FrameDecoder()
         var lastHash: UInt64 = 0
         var nextSequence: UInt64 = 1
-        for segment in directory.segments {
+        for segment in try segments() {
             #expect(segment.header.previousLastFrameHash == lastHash)
             #expect(segment.header.firstFrameSequence == nextSequence)
             var end = segment.framesEnd
@@ -77,7 +89,7 @@ extension TestLog {
                 try decoder.decode(frame.header, payload: scan.payload, storeSalt: segment.header.storeSalt)
                 let id = frame.header.executionID
                 for index in (decoder.hasMetadata ? 1 : 0)..<decoder.recordCount {
-                    guard let read = assembler.add(decoder.record(at: index, payload: scan.payload)) else { continue }
+                    guard let read = assembler.add(decoder.record(at: index)) else { continue }
                     reading.events[id, default: []].append(read.event)
                 }
                 if decoder.hasMetadata {

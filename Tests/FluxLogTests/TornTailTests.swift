@@ -67,7 +67,7 @@ struct TornTailTests {
             #expect(reading.events[execution.id] == execution.events, comment)
         }
         // What was cut off is not written over: a file that was changed goes on in another, unless it held nothing.
-        let segments = try log.directory().segments
+        let segments = try log.segments()
         #expect(segments[0].isSealed == (opened.recovery != nil && count > 0), comment)
         if isAppending { #expect(segments.count == (segments[0].isSealed ? 2 : 1), comment) }
     }

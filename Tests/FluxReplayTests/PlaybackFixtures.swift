@@ -37,7 +37,7 @@ struct MemoryRecording: RecordingSource {
             let (prologue, heads, bodies) = builder.finish()
             let header = FrameHeader(
                 kind: .events, codec: 0, storedByteCount: 0, rawByteCount: 0, executionID: id,
-                firstEvent: record.index, eventCount: 1, payloadHash: 0)
+                firstEvent: record.index, eventCount: record.hasMorePieces ? 0 : 1, payloadHash: 0)
             let contents = try FrameContents(
                 proving: heads.rawSpan, bodies: bodies.rawSpan, prologue: prologue, header: header)
             try body(contents.record(at: 0, hasMetadata: false))

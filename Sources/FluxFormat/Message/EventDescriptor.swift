@@ -2,17 +2,25 @@
 public struct EventDescriptor: Sendable, Equatable {
     /// What a call does to the outside.
     public enum Effect: UInt8, Sendable {
+        /// Nothing.
         case none = 0
+        /// It reads.
         case read = 1
+        /// It changes something.
         case write = 2
     }
 
     /// How a call ended.
     public enum Outcome: UInt8, Sendable {
+        /// It had not ended when the recording did.
         case pending = 0
+        /// With an answer.
         case value = 1
+        /// With an error.
         case error = 2
+        /// It was cancelled.
         case cancelled = 3
+        /// It was not let through.
         case blocked = 4
     }
 

@@ -2,9 +2,13 @@
 public struct ExecutionMetadata: Sendable, Equatable {
     /// How far the execution has come.
     public enum Status: UInt8, Sendable, CaseIterable {
+        /// It has not ended, as far as is known.
         case running = 0
+        /// It ended without an error.
         case ok = 1
+        /// It ended with an error.
         case failed = 2
+        /// It was cancelled from outside.
         case cancelled = 3
     }
 

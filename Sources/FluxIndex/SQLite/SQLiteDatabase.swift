@@ -127,6 +127,8 @@ extension IndexError {
             // No statement of this target breaks a constraint of a sound database.
             case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_CONSTRAINT: .corrupt(path: path, reason: reason)
             case SQLITE_FULL: .full(path: path)
+            // SQLite takes a quota, or a limit of a file's size, for a disk that fails.
+            case SQLITE_IOERR where unsafe flux_sqlite3_met_no_space(connection, code) != 0: .full(path: path)
             case SQLITE_BUSY, SQLITE_LOCKED: .busy(path: path)
             case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_READONLY, SQLITE_AUTH:
                 .cannotOpen(path: path, reason: reason)

@@ -1,13 +1,15 @@
 package import FluxFiles
-import FluxFormat
+package import FluxFormat
 
 /// The segment files of a store, as they lie on the disk.
 package struct LogDirectory<Files: FileSystem>: Sendable {
     package let files: Files
     /// The store's directory.
     package let path: String
-    /// The segments in order, each with a verified header.
-    package private(set) var segments: [SegmentFile<Files.File>] = []
+    /// The segments in order, each with a verified header; their files are closed again.
+    package private(set) var segments: [ListedSegment] = []
+    /// The last of them, which stays open.
+    package private(set) var last: SegmentFile<Files.File>?
     /// What does not fit together: missing files, broken chains, headers that do not verify.
     package private(set) var damage: [LogError] = []
     /// A last segment whose header was never finished: an interrupted roll, which holds nothing.
@@ -20,10 +22,12 @@ package struct LogDirectory<Files: FileSystem>: Sendable {
     package init(_ path: String, files: Files, access: FileAccess) throws(LogError) {
         self.files = files
         self.path = path
-        for name in try Self.names(path, files: files) {
+        let names = try Self.names(path, files: files)
+        for name in names {
             do throws(LogError) {
-                segments.append(
-                    try SegmentFile(opening: name, in: segmentDirectory, files: files, access: access))
+                let segment = try SegmentFile(opening: name, in: segmentDirectory, files: files, access: access)
+                segments.append(ListedSegment(segment))
+                last = segment
             } catch {
                 switch error {
                 case .io, .unsupported: throw error
@@ -31,8 +35,8 @@ package struct LogDirectory<Files: FileSystem>: Sendable {
                 }
             }
         }
-        try findUnfinished()
-        findGaps()
+        try findUnfinished(names.last)
+        findGaps(firstName: names.first)
     }
 
     /// Everything whose header was verified, in order; of several generations the highest.
@@ -51,8 +55,8 @@ package struct LogDirectory<Files: FileSystem>: Sendable {
     }
 
     /// A last file without a header, behind a sealed segment or none, is a roll that was interrupted.
-    private mutating func findUnfinished() throws(LogError) {
-        guard let last = try Self.names(path, files: files).last, last != segments.last?.name,
+    private mutating func findUnfinished(_ lastName: SegmentName?) throws(LogError) {
+        guard let last = lastName, last != segments.last?.name,
             segments.last.map({ $0.isSealed && $0.name.segment == last.segment - 1 }) ?? (last.segment == 1)
         else { return }
         let tail: [UInt8]
@@ -68,12 +72,12 @@ package struct LogDirectory<Files: FileSystem>: Sendable {
         damage.removeLast()
     }
 
-    private mutating func findGaps() {
-        if let first = segments.first, first.header.previousEnd != .zero {
-            damage.append(.broken(path: first.file.path, reason: "is the first one there; those before it are missing"))
+    private mutating func findGaps(firstName: SegmentName?) {
+        if let first = segments.first, first.name == firstName, first.header.previousEnd != .zero {
+            damage.append(.broken(path: first.path, reason: "the segments before this one are missing"))
         }
         for (previous, next) in zip(segments, segments.dropFirst()) {
-            let path = next.file.path
+            let path = next.path
             if next.name.segment != previous.name.segment + 1 {
                 damage.append(
                     .broken(
@@ -89,8 +93,30 @@ package struct LogDirectory<Files: FileSystem>: Sendable {
                 }
             } else {
                 damage.append(
-                    .broken(path: previous.file.path, reason: "has lost its end: it is followed but not sealed"))
+                    .broken(path: previous.path, reason: "has lost its end: it is followed but not sealed"))
             }
         }
     }
+}
+
+/// What is known of a segment file that is not open.
+package struct ListedSegment: Sendable {
+    package let name: SegmentName
+    package let path: String
+    package let header: SegmentHeader
+    package let trailer: SegmentTrailer?
+    package let byteCount: Int
+
+    init(_ segment: SegmentFile<some StoredFile>) {
+        name = segment.name
+        path = segment.file.path
+        header = segment.header
+        trailer = segment.trailer
+        byteCount = segment.byteCount
+    }
+
+    package var isSealed: Bool { trailer != nil }
+
+    /// The position behind the file.
+    package var end: Position { Position(segment: name.segment, offset: byteCount) }
 }

@@ -1,4 +1,4 @@
-import FluxFiles
+package import FluxFiles
 package import FluxFormat
 
 /// What was found, and put right, when a log was opened for writing.
@@ -11,6 +11,44 @@ package struct LogRecovery: Sendable, Equatable {
     package let quarantinePath: String
     /// What did not verify.
     package let reason: String
+}
+
+/// A log as who will write it finds it. Nothing is changed yet.
+package struct UnopenedLog<Files: FileSystem>: Sendable {
+    let directory: LogDirectory<Files>
+    /// What was found in a last segment that is not sealed.
+    let tail: LogTail?
+    /// Behind the last whole batch.
+    package let end: Position
+    /// The sequence of the first frame that was not found.
+    package let nextFrameSequence: UInt64
+
+    /// Walks the last segment. Damage is thrown.
+    package init(_ path: String, files: Files) throws(LogError) {
+        directory = try LogDirectory(path, files: files, access: .readWrite)
+        if let damage = directory.damage.first { throw damage }
+        if let later = directory.segments.first(where: { $0.header.writerFeatures != 0 }) {
+            throw .unsupported(path: later.path, .unsupportedFeatures(later.header.writerFeatures))
+        }
+        guard let last = directory.last, last.trailer == nil else {
+            let chain = directory.last.map(SegmentChain.init(behind:)) ?? .start
+            tail = nil
+            end = chain.previousEnd
+            nextFrameSequence = chain.nextFrameSequence
+            return
+        }
+        let tail = try LogTail(walking: last)
+        if case .damaged(let error, _) = tail.rest { throw error }
+        self.tail = tail
+        end = Position(segment: last.name.segment, offset: tail.end)
+        nextFrameSequence = tail.nextFrameSequence
+    }
+
+    /// The store's id; `nil` in a log without segments, which gets one when it is opened.
+    package var storeID: StoreID? { directory.last?.header.storeID }
+
+    /// The number of the first segment; `nil` in a log without any.
+    package var firstSegment: UInt32? { directory.segments.first?.name.segment }
 }
 
 extension LogWriter {
@@ -27,30 +65,32 @@ extension LogWriter {
     package static func open(
         _ path: String, files: Files, options: LogOptions, now: @escaping @Sendable () -> UInt64
     ) throws(LogError) -> Opened {
-        let directory = try LogDirectory(path, files: files, access: .readWrite)
-        if let damage = directory.damage.first { throw damage }
-        if let later = directory.segments.first(where: { $0.header.writerFeatures != 0 }) {
-            throw .unsupported(path: later.file.path, .unsupportedFeatures(later.header.writerFeatures))
-        }
-        guard let last = directory.segments.last else {
+        try open(UnopenedLog(path, files: files), options: options, now: now)
+    }
+
+    /// Opens a log as it was found.
+    package static func open(
+        _ found: UnopenedLog<Files>, options: LogOptions, now: @escaping @Sendable () -> UInt64
+    ) throws(LogError) -> Opened {
+        let directory = found.directory
+        guard let last = directory.last else {
             var generator = SystemRandomNumberGenerator()
             let writer = LogWriter(
-                files: files, directory: directory.segmentDirectory, options: options,
+                files: directory.files, directory: directory.segmentDirectory, options: options,
                 storeID: StoreID(using: &generator), storeSalt: generator.next(), writerEpoch: 1, chain: .start,
                 active: nil, now: now)
             return Opened(writer: writer, recovery: nil)
         }
         func writer(_ chain: SegmentChain, _ active: ActiveSegment<Files.File>?) -> LogWriter {
             LogWriter(
-                files: files, directory: directory.segmentDirectory, options: options, storeID: last.header.storeID,
-                storeSalt: last.header.storeSalt,
+                files: directory.files, directory: directory.segmentDirectory, options: options,
+                storeID: last.header.storeID, storeSalt: last.header.storeSalt,
                 writerEpoch: max(last.header.writerEpoch, last.header.writerEpoch &+ 1), chain: chain,
                 active: active, now: now)
         }
-        if let trailer = last.trailer {
-            return Opened(writer: writer(SegmentChain(behind: last, trailer: trailer), nil), recovery: nil)
+        guard let tail = found.tail else {
+            return Opened(writer: writer(SegmentChain(behind: last), nil), recovery: nil)
         }
-        let tail = try LogTail(walking: last)
         let recovery = try recover(tail, of: last, in: directory)
         let active = ActiveSegment(last, tail: tail)
         let opened = writer(SegmentChain(at: last), active)
@@ -111,7 +151,8 @@ extension LogWriter {
 
 extension SegmentChain {
     /// Goes on behind a sealed segment.
-    init(behind segment: SegmentFile<some StoredFile>, trailer: SegmentTrailer) {
+    init(behind segment: SegmentFile<some StoredFile>) {
+        guard let trailer = segment.trailer else { preconditionFailure("goes on behind a segment that is not sealed") }
         self.init(
             nextSegment: segment.name.segment + 1, previousEnd: segment.end, lastFrameHash: trailer.lastFrameHash,
             nextFrameSequence: trailer.firstFrameSequence + UInt64(trailer.frameCount))

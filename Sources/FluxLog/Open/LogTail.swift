@@ -13,6 +13,8 @@ package struct LogTail: Sendable {
     package var nextFrameSequence: UInt64
     /// What stands behind ``end``, if anything does.
     package var rest: Rest
+    /// Where ``rest`` is damage: the sequence of the first frame behind the promised end.
+    package var promisedNextFrameSequence: UInt64 = 0
 
     package enum Rest: Sendable, Equatable {
         /// Nothing: the file ends with a whole batch.
@@ -40,7 +42,8 @@ extension LogTail {
         rest = .nothing
         var batch: [(ScannedFrame, ExecutionMetadata?)] = []
         var failure: LogError?
-        var unreadableEnd = Position.zero
+        // Behind a frame whose hashes verify, so that it was not torn, and which cannot be read all the same.
+        var unreadable = (end: Position.zero, nextFrameSequence: UInt64(0))
         walk: while true {
             do throws(LogError) {
                 guard let frame = try scan.next() else { break walk }
@@ -51,10 +54,9 @@ extension LogTail {
                     throw .damaged(
                         path: segment.file.path, offset: frame.position.offset, .invalidField("batch flags"))
                 }
-                // Its hashes verify, so if it cannot be read it was not torn.
-                unreadableEnd = Position(segment: segment.name.segment, offset: scan.offset)
+                unreadable = (Position(segment: segment.name.segment, offset: scan.offset), scan.nextFrameSequence)
                 batch.append((frame, try Self.metadata(of: frame, scan.payload, &decoder, segment)))
-                unreadableEnd = .zero
+                unreadable.end = .zero
                 if frame.header.flags.contains(.batchLast) {
                     commit(&batch, end: scan.offset, hash: scan.previousFrameHash)
                 }
@@ -66,9 +68,11 @@ extension LogTail {
         }
         guard end < segment.byteCount else { return }
         let reason = failure ?? .damaged(path: segment.file.path, offset: end, .invalidField("an unfinished batch"))
-        let promised = max(unreadableEnd, try Self.promisedEnd(in: segment, from: end))
+        let promised = try Self.promise(in: segment, from: end)
+        let promise = unreadable.end > promised.end ? unreadable : promised
         let endPosition = Position(segment: segment.name.segment, offset: end)
-        rest = promised > endPosition ? .damaged(reason, promisedEnd: promised) : .torn(reason)
+        promisedNextFrameSequence = promise.nextFrameSequence
+        rest = promise.end > endPosition ? .damaged(reason, promisedEnd: promise.end) : .torn(reason)
     }
 
     private mutating func commit(_ batch: inout [(ScannedFrame, ExecutionMetadata?)], end: Int, hash: UInt64) {
@@ -97,17 +101,18 @@ extension LogTail {
     }
 
     /// The greatest promise of any valid header behind `start`. It raises alarms; it never brings frames back.
-    private static func promisedEnd(
+    ///
+    /// Looks at nothing behind the size that the file had when it was opened: a live writer goes on there.
+    private static func promise(
         in segment: SegmentFile<some StoredFile>, from start: Int
-    ) throws(LogError) -> Position {
+    ) throws(LogError) -> (end: Position, nextFrameSequence: UInt64) {
         let windowByteCount = 1 << 20
-        var promised = Position.zero
-        var offset = start
-        while offset < segment.byteCount {
+        var promise = (end: Position.zero, nextFrameSequence: UInt64(0))
+        for offset in stride(from: start, to: segment.byteCount, by: windowByteCount) {
+            let byteCount = min(windowByteCount + FrameHeader.byteCount, segment.byteCount - offset)
             let bytes: [UInt8]
             do throws(IOError) {
-                bytes = try segment.file.read(
-                    byteCount: min(windowByteCount + FrameHeader.byteCount, segment.byteCount - offset), at: offset)
+                bytes = try segment.file.read(byteCount: byteCount, at: offset)
             } catch {
                 throw .io(error)
             }
@@ -117,10 +122,12 @@ extension LogTail {
                     parsing: bytes.rawSpan.extracting(place..<place + FrameHeader.byteCount),
                     at: Position(segment: segment.name.segment, offset: offset + place),
                     segmentSalt: segment.header.segmentSalt)
-                if let header { promised = max(promised, header.durableEnd) }
+                // All frames of a batch promise what lies before its first one.
+                if let header, header.durableEnd > promise.end {
+                    promise = (header.durableEnd, header.frameSequence)
+                }
             }
-            offset += windowByteCount
         }
-        return promised
+        return promise
     }
 }

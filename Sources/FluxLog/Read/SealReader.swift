@@ -17,15 +17,17 @@ extension SegmentSeal {
         var sections: [SealSection: [UInt8]] = [:]
         var loader = FrameLoader()
         var position = trailer.sealPosition
-        do {
-            while position.offset < end {
-                let header = try Self.header(of: file, segment: segment, at: position)
-                _ = try loader.load(file, segment: segment, at: position, byteCount: header.frameByteCount)
-                let part = try Self.decode(
-                    header, payload: loader.payload, segment: segment, at: position, path: file.path)
-                sections[part.section, default: []].append(contentsOf: part.bytes)
-                position = Position(segment: position.segment, offset: position.offset + header.frameByteCount)
+        while position.offset < end {
+            let header = try Self.header(of: file, segment: segment, at: position)
+            _ = try loader.load(file, segment: segment, at: position, byteCount: header.frameByteCount)
+            let part: (section: SealSection, bytes: [UInt8])
+            do throws(FormatError) {
+                part = try Self.decode(header, payload: loader.payload, segment: segment)
+            } catch {
+                throw .damaged(path: file.path, offset: position.offset, error)
             }
+            sections[part.section, default: []].append(contentsOf: part.bytes)
+            position = Position(segment: position.segment, offset: position.offset + header.frameByteCount)
         }
         do throws(FormatError) {
             try parse(sections)
@@ -51,17 +53,13 @@ extension SegmentSeal {
     }
 
     private static func decode(
-        _ header: FrameHeader, payload: RawSpan, segment: SegmentHeader, at position: Position, path: String
-    ) throws(LogError) -> (section: SealSection, bytes: [UInt8]) {
-        do throws(FormatError) {
-            guard header.frameKind == .seal, let section = SealSection(rawValue: header.eventCount) else {
-                throw .invalidField("a frame in the seal that is none of its parts")
-            }
-            try FrameDecoder.verify(header, payload: payload, storeSalt: segment.storeSalt)
-            return (section, try SealPart.decode(header, payload: payload))
-        } catch {
-            throw .damaged(path: path, offset: position.offset, error)
+        _ header: FrameHeader, payload: RawSpan, segment: SegmentHeader
+    ) throws(FormatError) -> (section: SealSection, bytes: [UInt8]) {
+        guard header.frameKind == .seal, let section = SealSection(rawValue: header.eventCount) else {
+            throw .invalidField("a frame in the seal that is none of its parts")
         }
+        try FrameDecoder.verify(header, payload: payload, storeSalt: segment.storeSalt)
+        return (section, try SealPart.decode(header, payload: payload))
     }
 
     private mutating func parse(_ sections: [SealSection: [UInt8]]) throws(FormatError) {

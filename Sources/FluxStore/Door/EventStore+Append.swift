@@ -14,21 +14,23 @@ extension EventStore {
     /// Stores an execution durably: when this returns, its events survive a crash and the loss of power.
     ///
     /// An execution of up to 32 MiB is stored whole or not at all. A larger one is stored in several batches; after a
-    /// crash in between, appending it again goes on where it stopped. Appending it once more stores nothing. Encodes and
-    /// compresses on the caller's task.
+    /// crash in between, appending it again goes on where it stopped. Appending it once more stores nothing; a retry is
+    /// known by its id and the number of its events. Encodes and compresses on the caller's task.
     ///
     /// Throws `tooLarge` before anything is stored, `noSpace` with everything stored before intact, `conflict` when
-    /// another execution has the id, `readOnly`, `poisoned`.
+    /// another execution has the id, `readOnly`, `closed`, `poisoned`.
     @discardableResult
     public func append(_ execution: Execution) async throws(StoreError) -> AppendReceipt {
-        guard let writing else { throw StoreError(.readOnly, "\(path): is open for reading only") }
+        guard let writing else {
+            throw StoreError(.readOnly, "\(path): is open for reading only; open it read-write to append")
+        }
         var encoder: BatchEncoder
         do throws(LogError) {
             encoder = try BatchEncoder(
                 execution, encoder: FrameEncoder(storeSalt: storeSalt),
                 frameByteCountTarget: options.frameByteCountTarget)
         } catch {
-            throw StoreError(error)
+            throw StoreError(.tooLarge, "\(path): execution \(execution.id): \(error)")
         }
         var position: Position?
         while let batch = encoder.next() {

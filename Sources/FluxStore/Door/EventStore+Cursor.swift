@@ -6,7 +6,7 @@ extension EventStore {
     ///
     /// Throws `noExecution` where there is none of the id. O(log executions + frames of the execution).
     public func cursor(over id: ExecutionID) throws(StoreError) -> EventCursor {
-        let locations = try index.read { (index) throws(IndexError) in try index.frames(of: id) }
+        let locations = try readIndex { (index) throws(IndexError) in try index.frames(of: id) }
         guard !locations.isEmpty else { throw StoreError(.noExecution, "\(path): there is no execution \(id)") }
         return EventCursor(FrameFeed(table, executionID: id, locations: locations))
     }

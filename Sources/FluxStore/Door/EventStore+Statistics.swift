@@ -23,7 +23,7 @@ extension EventStore {
     /// What the store holds. O(executions).
     public func statistics() async throws(StoreError) -> StoreStatistics {
         let extent = try await extent()
-        let totals = try index.read { (index) throws(IndexError) in try index.totals() }
+        let totals = try readIndex { (index) throws(IndexError) in try index.totals() }
         var indexByteCount: UInt64 = 0
         for suffix in ["", "-wal"] {
             // A file that is not there has no bytes.

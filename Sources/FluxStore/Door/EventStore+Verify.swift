@@ -45,6 +45,7 @@ extension EventStore {
     public func verify() async throws(StoreError) -> VerifyReport {
         let extent = try await extent()
         var check = StoreCheck(table: table, extent: extent, storeID: storeID)
+        check.checkLoss(loss)
         try check.checkDirectory(files)
         try check.checkFrames()
         try check.checkIndex(index)

@@ -2,7 +2,6 @@ import FluxFiles
 import FluxFormat
 import FluxIndex
 import FluxLog
-import Synchronization
 
 /// An embedded store of recorded executions: an append-only log, and an index over what is known of them in clear.
 ///
@@ -26,6 +25,8 @@ public final class EventStore: Sendable {
     let storeID: StoreID
     let storeSalt: UInt64
     let options: StoreOptions
+    /// What the log had lost when the store was opened for reading.
+    let loss: String?
     /// What a store that was opened for reading sees.
     let openedExtent: LogExtent
     /// The part that writes; `nil` in a store that only reads.
@@ -40,6 +41,7 @@ public final class EventStore: Sendable {
     init(_ opening: consuming StoreOpening) {
         path = opening.path
         warnings = opening.warnings
+        loss = opening.loss
         files = opening.files
         table = opening.table
         index = opening.index
@@ -65,6 +67,18 @@ public final class EventStore: Sendable {
     public func close() async {
         guard let writing else { return }
         await writing.thread.run { writing.writer.close() }
+    }
+
+    /// Reads the index, which first takes what it could not take when it was appended.
+    func readIndex<Value>(
+        _ body: (MetadataIndex) throws(IndexError) -> Value
+    ) throws(StoreError) -> Value {
+        if let writing, writing.writer.isIndexBehind {
+            // Rare: the disk was full, or another process held the index. Answering without it would be wrong.
+            _ = try writing.thread.runAndWait { Result { () throws(StoreError) in try writing.writer.indexedExtent() } }
+                .get()
+        }
+        return try index.read(body)
     }
 
     /// Everything durable at this moment.

@@ -71,7 +71,9 @@ extension StoreError {
             case .noSpace: .noSpace
             case .poisoned: .poisoned
             }
-        self.init(code, "\(error)")
+        let advice =
+            code == .damaged ? "; nothing was changed, and a store opened read-only shows what is whole" : ""
+        self.init(code, "\(error)\(advice)")
     }
 
     init(_ error: IndexError) {
@@ -81,7 +83,14 @@ extension StoreError {
             case .full: .noSpace
             default: .index
             }
-        self.init(code, "\(error)")
+        let advice =
+            switch error {
+            case .corrupt, .foreign: "; delete the folder that it is in: the next opening builds it again"
+            case .foreignToken: "; ask for the first page again"
+            case .full: "; free some and try again"
+            case .cannotOpen, .busy, .failed: ""
+            }
+        self.init(code, "\(error)\(advice)")
     }
 
     init(_ error: IOError) {

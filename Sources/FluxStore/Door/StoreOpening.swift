@@ -11,6 +11,8 @@ struct StoreOpening {
     let files: PosixFileSystem
     let table: SegmentTable
     var warnings: [String] = []
+    /// What the index knows of and the log has lost.
+    var loss: String?
     var index: IndexSource
     var storeID: StoreID
     var storeSalt: UInt64
@@ -30,65 +32,60 @@ extension StoreOpening {
         let files = PosixFileSystem()
         try StoreFolder(path: path, files: files).prepare()
         let lock = try StoreLock(path, files: files)
-        let opened: LogWriter<PosixFileSystem>.Opened
-        let firstSegment: UInt32?
+        let table = SegmentTable(path: path, files: files)
+        var warnings: [String] = []
+        let found: UnopenedLog<PosixFileSystem>
         do throws(LogError) {
-            opened = try LogWriter.open(
-                path, files: files,
+            found = try UnopenedLog(path, files: files)
+        } catch {
+            throw StoreError(error)
+        }
+        // Before the log is changed: were the process to die behind that, no one could tell any more what is lost.
+        let settled = try found.storeID.map { (storeID) throws(StoreError) in
+            try IndexKeeper(path: path, storeID: storeID, table: table, files: files)
+                .openSettled(end: found.end, nextFrameSequence: found.nextFrameSequence, warnings: &warnings)
+        }
+        let log: LogWriter<PosixFileSystem>
+        do throws(LogError) {
+            let opened = try LogWriter.open(
+                found,
                 options: LogOptions(
                     segmentByteCountMax: options.segmentByteCountMax,
                     frameByteCountTarget: options.frameByteCountTarget),
                 now: wallClock)
-            firstSegment = try LogDirectory(path, files: files, access: .read).segments.first?.name.segment
+            log = opened.writer
+            if let recovery = opened.recovery { warnings.append("\(path): \(recovery.warning)") }
         } catch {
             throw StoreError(error)
         }
-        let log = opened.writer
-        let table = SegmentTable(path: path, files: files)
-        var warnings = opened.recovery.map { [$0.warning] } ?? []
-        var index = try IndexKeeper.openForWriting(
-            store: path, storeID: log.storeID, files: files, warnings: &warnings)
-        let loss = LossReport(index: index, logEnd: log.durableEnd, nextFrameSequence: log.nextFrameSequence)
-        if let warning = try loss.write(in: path, files: files) {
-            warnings.append(warning)
-            try IndexKeeper.putAway(store: path, files: files)
-            index = try IndexKeeper.openForWriting(
-                store: path, storeID: log.storeID, files: files, warnings: &warnings)
-        }
+        let extent = LogExtent(
+            firstSegment: found.firstSegment, end: log.durableEnd, nextFrameSequence: log.nextFrameSequence)
+        let keeper = IndexKeeper(path: path, storeID: log.storeID, table: table, files: files)
+        let index = try keeper.open(settled, reaching: extent, warnings: &warnings)
         let writer = StoreWriter(
-            log: log, index: index, table: table, firstSegment: firstSegment, lock: lock)
-        try IndexKeeper.catchUp(index, to: writer.extent, table: table)
+            log: log, index: index, keeper: keeper, firstSegment: found.firstSegment, lock: lock)
         return StoreOpening(
             path: path, options: options, files: files, table: table, warnings: warnings,
             index: .file(IndexReaders(path: IndexKeeper.path(in: path), storeID: log.storeID)),
-            storeID: log.storeID, storeSalt: log.storeSalt, extent: writer.extent,
+            storeID: log.storeID, storeSalt: log.storeSalt, extent: extent,
             writing: EventStore.Writing(writer: writer, thread: WorkThread(name: "flux-writer")))
     }
-}
 
-extension StoreOpening {
     /// Finds the end of the log without changing it, and an index that reaches it.
     static func forReading(_ path: String, options: StoreOptions) throws(StoreError) -> StoreOpening {
         let files = PosixFileSystem()
         try StoreFolder(path: path, files: files).check()
-        let directory: LogDirectory<PosixFileSystem>
-        do throws(LogError) {
-            directory = try LogDirectory(path, files: files, access: .read)
-        } catch {
-            throw StoreError(error)
-        }
-        var warnings = directory.damage.map(\.description)
-        guard let last = directory.segments.last else {
-            if let damage = directory.damage.first { throw StoreError(damage) }
+        guard var found = try FoundLog(path, files: files) else {
             return try empty(path, options: options, files: files)
         }
-        let extent = try Self.extent(of: directory, last: last, warnings: &warnings)
         let table = SegmentTable(path: path, files: files)
-        let source = try IndexChoice(path: path, storeID: last.header.storeID, extent: extent, table: table)
-            .choose(files: files, warnings: &warnings)
+        var choice = IndexChoice(
+            keeper: IndexKeeper(path: path, storeID: found.header.storeID, table: table, files: files))
+        let source = try choice.choose(for: &found)
         return StoreOpening(
-            path: path, options: options, files: files, table: table, warnings: warnings, index: source,
-            storeID: last.header.storeID, storeSalt: last.header.storeSalt, extent: extent, writing: nil)
+            path: path, options: options, files: files, table: table, warnings: found.warnings + choice.warnings,
+            loss: choice.loss, index: source, storeID: found.header.storeID, storeSalt: found.header.storeSalt,
+            extent: found.extent, writing: nil)
     }
 
     /// A store to which nothing was ever appended.
@@ -105,35 +102,7 @@ extension StoreOpening {
         return StoreOpening(
             path: path, options: options, files: files, table: SegmentTable(path: path, files: files),
             index: .memory(MemoryIndex(index)), storeID: storeID, storeSalt: 0,
-            extent: LogExtent(segments: [], end: .zero, nextFrameSequence: 1), writing: nil)
-    }
-
-    private static func extent(
-        of directory: LogDirectory<PosixFileSystem>, last: SegmentFile<PosixFile>, warnings: inout [String]
-    ) throws(StoreError) -> LogExtent {
-        let segments = directory.segments.map(\.name.segment)
-        if let trailer = last.trailer {
-            return LogExtent(
-                segments: segments, end: last.end,
-                nextFrameSequence: trailer.firstFrameSequence + UInt64(trailer.frameCount))
-        }
-        let tail: LogTail
-        do throws(LogError) {
-            tail = try LogTail(walking: last)
-        } catch {
-            throw StoreError(error)
-        }
-        switch tail.rest {
-        case .nothing: break
-        case .torn(let error):
-            warnings.append("\(error): an unfinished write, which no one was promised; it is left out")
-        case .damaged(let error, let promisedEnd):
-            warnings.append(
-                "\(error): bytes up to \(promisedEnd) were stored durably and are damaged; they are left out")
-        }
-        return LogExtent(
-            segments: segments, end: Position(segment: last.name.segment, offset: tail.end),
-            nextFrameSequence: tail.nextFrameSequence)
+            extent: LogExtent(segments: [], end: .zero, nextFrameSequence: 0), writing: nil)
     }
 }
 

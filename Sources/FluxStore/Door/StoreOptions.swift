@@ -6,8 +6,8 @@ public struct StoreOptions: Sendable {
     public enum Access: Sendable {
         /// One process at a time. Makes the store where there is none.
         case readWrite
-        /// Any number of processes, also beside a writer; sees what was durable when it was opened, and changes nothing
-        /// of the log.
+        /// Any number of processes, also beside a writer; sees at least what was durable when it was opened, and changes
+        /// nothing of the log. Lists may show what a writer stored since.
         case readOnly
     }
 

@@ -11,6 +11,7 @@ public struct EventCursor: ~Copyable {
     private var decoder = FrameDecoder()
     private var recordIndex = 0
     private var recordCount = 0
+    private var isAtEnd = false
 
     init(_ feed: consuming FrameFeed) {
         self.feed = feed
@@ -43,6 +44,9 @@ public struct EventCursor: ~Copyable {
         recordIndex = 0
         recordCount = 0
         decoder.invalidate()
+        // Until the frame is proven, there is nothing behind it.
+        guard !isAtEnd else { return false }
+        isAtEnd = true
         do throws(LogError) {
             guard let frame = try feed.next() else { return false }
             do throws(FormatError) {
@@ -54,6 +58,7 @@ public struct EventCursor: ~Copyable {
         } catch {
             throw StoreError(error)
         }
+        isAtEnd = false
         recordCount = decoder.recordCount
         // META is no event.
         recordIndex = decoder.hasMetadata ? 1 : 0

@@ -38,12 +38,12 @@ struct FrameFeed: ~Copyable {
             }
             return nil
         }
+        loader.invalidate()
         guard nextLocation < locations.count else { return nil }
         let location = locations[nextLocation]
         nextLocation += 1
         let name = SegmentName(segment: location.position.segment, generation: UInt32(location.generation))
         let segment = try table.segment(name)
-        loader.invalidate()
         let header = try loader.load(
             segment.file, segment: segment.header, at: location.position, byteCount: location.byteCount)
         guard header.executionID == executionID, header.headerHash == location.headerHash else {

@@ -5,59 +5,67 @@ import FluxLog
 
 /// Finds an index for a store that is opened for reading.
 struct IndexChoice {
-    let path: String
-    let storeID: StoreID
-    let extent: LogExtent
-    let table: SegmentTable
+    let keeper: IndexKeeper
+    private(set) var warnings: [String] = []
+    /// What the index knows of and the log has lost.
+    private(set) var loss: String?
+
+    init(keeper: IndexKeeper) {
+        self.keeper = keeper
+    }
 
     /// The store's own index if it reaches the end of the log, or can be brought there; else one in memory.
     ///
     /// The index's file is written only with the store's lock held, which a live writer has.
-    func choose(files: PosixFileSystem, warnings: inout [String]) throws(StoreError) -> IndexSource {
-        let readers = IndexReaders(path: IndexKeeper.path(in: path), storeID: storeID)
-        if let applied = appliedSequence(of: readers) {
-            if applied == extent.nextFrameSequence { return .file(readers) }
-            if applied > extent.nextFrameSequence, !isWriterAlive(files) {
-                warnings.append(
-                    "\(path): the index knows of \(applied - extent.nextFrameSequence) frames that the log has lost; "
-                        + "what was stored behind \(extent.end) is gone")
-                return try memory(warnings: &warnings)
+    mutating func choose(for found: inout FoundLog) throws(StoreError) -> IndexSource {
+        let readers = keeper.readers
+        // Whatever is wrong with the file, it is built again.
+        if !keeper.isCutInAPage, let applied = try? readers.read({ (index) throws(IndexError) in try index.applied }) {
+            if applied.nextFrameSequence > found.extent.nextFrameSequence {
+                if isWriterAlive { return .file(readers) }
+                // A writer may have stored more, and closed, since the log was walked.
+                if let again = try FoundLog(keeper.path, files: keeper.files) { found = again }
+                found.extend(through: applied)
+            }
+            if applied.nextFrameSequence == found.extent.nextFrameSequence { return .file(readers) }
+            if applied.nextFrameSequence > found.extent.nextFrameSequence {
+                noteLoss(readers, behind: found.extent.end)
+                return try memory(found.extent)
             }
         }
         // Neither a directory that may not be written nor a live writer is in the way of reading.
-        if let lock = try? StoreLock(path, files: files), let source = try? build(files, readers, &warnings) {
+        if let lock = try? StoreLock(keeper.path, files: keeper.files), let source = try? build(found.extent) {
             _ = lock
             return source
         }
-        return try memory(warnings: &warnings)
+        return try memory(found.extent)
     }
 
-    private func appliedSequence(of readers: IndexReaders) -> UInt64? {
-        // Whatever is wrong with the file, it is built again.
-        try? readers.read { (index) throws(IndexError) in try index.applied.nextFrameSequence }
+    private mutating func noteLoss(_ readers: IndexReaders, behind end: Position) {
+        // An index that cannot be read tells of no loss.
+        let report = try? readers.read { (index) throws(IndexError) in try LossReport(index, logEnd: end) }
+        loss = report?.line(path: keeper.path)
+        if let loss { warnings.append(loss) }
     }
 
-    private func isWriterAlive(_ files: PosixFileSystem) -> Bool {
-        let file = try? files.open("\(path)/\(StoreLock.fileName)", .read)
+    private var isWriterAlive: Bool {
+        let file = try? keeper.files.open("\(keeper.path)/\(StoreLock.fileName)", .read)
         return (try? file?.isLockedByOther()) ?? false
     }
 
-    private func build(
-        _ files: PosixFileSystem, _ readers: IndexReaders, _ warnings: inout [String]
-    ) throws(StoreError) -> IndexSource {
-        let index = try IndexKeeper.openForWriting(
-            store: path, storeID: storeID, files: files, warnings: &warnings)
-        try IndexKeeper.catchUp(index, to: extent, table: table)
+    private mutating func build(_ extent: LogExtent) throws(StoreError) -> IndexSource {
+        let index = try keeper.openForWriting(warnings: &warnings)
+        try keeper.catchUp(index, to: extent)
         do throws(IndexError) {
             try index.close()
         } catch {
             throw StoreError(error)
         }
-        return .file(readers)
+        return .file(keeper.readers)
     }
 
-    private func memory(warnings: inout [String]) throws(StoreError) -> IndexSource {
-        let built = try IndexKeeper.build(storeID: storeID, extent: extent, table: table)
+    private mutating func memory(_ extent: LogExtent) throws(StoreError) -> IndexSource {
+        let built = try keeper.build(extent)
         warnings.append(contentsOf: built.damage.map(\.description))
         return .memory(MemoryIndex(built.index))
     }

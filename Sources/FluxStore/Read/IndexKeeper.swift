@@ -4,47 +4,117 @@ import FluxIndex
 import FluxLog
 
 /// Brings an index to the end of the log, from wherever it is.
-enum IndexKeeper {
+struct IndexKeeper {
     static let directory = "index"
     static let fileName = "index.db"
     /// Frames of one transaction.
     private static let batchFrameCount = 2048
 
+    /// The store's directory.
+    let path: String
+    let storeID: StoreID
+    let table: SegmentTable
+    let files: PosixFileSystem
+
     static func path(in store: String) -> String { "\(store)/\(directory)/\(fileName)" }
 
-    /// Opens the index for writing. One that is damaged, of another store or of another schema is put away first.
-    static func openForWriting(
-        store path: String, storeID: StoreID, files: PosixFileSystem, warnings: inout [String]
+    /// Connections that read the file.
+    var readers: IndexReaders { IndexReaders(path: Self.path(in: path), storeID: storeID) }
+
+    /// Opens the index for writing. One that knows of frames that were not found in the log is put away, with a report
+    /// of what is lost; so is one that cannot be read.
+    func openSettled(
+        end: Position, nextFrameSequence: UInt64, warnings: inout [String]
     ) throws(StoreError) -> MetadataIndex {
-        let indexPath = Self.path(in: path)
-        let id = (high: storeID.high, low: storeID.low)
-        do throws(IOError) {
-            try files.makeDirectory("\(path)/\(directory)")
-        } catch {
-            throw StoreError(error)
-        }
-        do throws(IndexError) {
-            return try MetadataIndex.open(path: indexPath, storeID: id, access: .readWrite)
-        } catch {
-            switch error {
-            case .corrupt, .foreign: warnings.append("\(error); it is built again from the log")
-            default: throw StoreError(error)
+        do throws(StoreError) {
+            let index = try openForWriting(warnings: &warnings)
+            guard let report = try loss(of: index, end, nextFrameSequence) else { return index }
+            if let line = report.line(path: path) {
+                warnings.append("\(line); \(try report.write(in: path, files: files)) names all")
             }
+        } catch {
+            guard error.code == .index else { throw error }
+            warnings.append("\(error.message); it is built again from the log")
         }
-        try putAway(store: path, files: files)
+        try putAway()
+        return try openForWriting(warnings: &warnings)
+    }
+
+    /// Brings an index that was opened, or one that is opened here, to the end of the log. One that cannot be read is
+    /// built again.
+    func open(
+        _ opened: MetadataIndex?, reaching extent: LogExtent, warnings: inout [String]
+    ) throws(StoreError) -> MetadataIndex {
+        do throws(StoreError) {
+            let index = if let opened { opened } else { try openForWriting(warnings: &warnings) }
+            try catchUp(index, to: extent)
+            return index
+        } catch {
+            guard error.code == .index else { throw error }
+            warnings.append("\(error.message); it is built again from the log")
+        }
+        try putAway()
+        let index = try openForWriting(warnings: &warnings)
+        try catchUp(index, to: extent)
+        return index
+    }
+
+    /// What an index knows of that was not found in the log; `nil` where it knows no more than the log.
+    private func loss(
+        of index: MetadataIndex, _ foundEnd: Position, _ foundNextFrameSequence: UInt64
+    ) throws(StoreError) -> LossReport? {
         do throws(IndexError) {
-            return try MetadataIndex.open(path: indexPath, storeID: id, access: .readWrite)
+            guard try index.applied.nextFrameSequence > foundNextFrameSequence else { return nil }
+            return try LossReport(index, logEnd: foundEnd)
         } catch {
             throw StoreError(error)
         }
     }
 
+    /// Opens the index for writing. One that is damaged, of another store or of another schema is put away first.
+    func openForWriting(warnings: inout [String]) throws(StoreError) -> MetadataIndex {
+        do throws(IOError) {
+            try files.makeDirectory("\(path)/\(Self.directory)")
+        } catch {
+            throw StoreError(error)
+        }
+        do throws(IndexError) {
+            return try openFile()
+        } catch {
+            guard error.asksForRebuild else { throw StoreError(error) }
+            warnings.append("\(error); it is built again from the log")
+        }
+        try putAway()
+        do throws(IndexError) {
+            return try openFile()
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    private func openFile() throws(IndexError) -> MetadataIndex {
+        let indexPath = Self.path(in: path)
+        if isCutInAPage { throw .corrupt(path: indexPath, reason: "it ends within a page") }
+        return try MetadataIndex.open(
+            path: indexPath, storeID: (high: storeID.high, low: storeID.low), access: .readWrite)
+    }
+
+    /// Whether the database ends within a page, which SQLite finds only when it reads that page.
+    var isCutInAPage: Bool {
+        // One that cannot be opened is for SQLite to judge.
+        let file = try? files.open(Self.path(in: path), .read)
+        return ((try? file?.byteCount()) ?? 0) % IndexLimit.pageByteCount != 0
+    }
+
     /// Renames the index's files, so that another can be built; the last one put away is kept.
-    static func putAway(store path: String, files: PosixFileSystem) throws(StoreError) {
+    private func putAway() throws(StoreError) {
         let indexPath = Self.path(in: path)
         do throws(IOError) {
             // The write-ahead log first: left behind, it would be applied to the next index.
-            for suffix in ["-wal", "-shm", ""] where try files.kind(of: indexPath + suffix) != nil {
+            for suffix in ["-wal", "-shm", ""] {
+                // One that was put away before belongs to another database.
+                try files.remove("\(indexPath).old\(suffix)")
+                guard try files.kind(of: indexPath + suffix) != nil else { continue }
                 try files.rename(indexPath + suffix, to: "\(indexPath).old\(suffix)")
             }
         } catch {
@@ -56,59 +126,64 @@ enum IndexKeeper {
     ///
     /// Reads the log from the segment in which the index ends; costs nothing when there is nothing to apply. Stops at
     /// damage, which it throws: the index then ends before it, so that every later open meets it again.
-    static func catchUp(_ index: MetadataIndex, to extent: LogExtent, table: SegmentTable) throws(StoreError) {
+    func catchUp(_ index: MetadataIndex, to extent: LogExtent) throws(StoreError) {
         let damage: [LogError]
         do throws(IndexError) {
             let applied = try index.applied
             guard applied.nextFrameSequence < extent.nextFrameSequence else { return }
-            damage = try apply(to: index, from: applied, extent: extent, table: table, passingDamage: false)
+            damage = try apply(to: index, from: applied, extent: extent, passingDamage: false)
         } catch {
             throw StoreError(error)
         }
         if let damage = damage.first { throw StoreError(damage) }
     }
 
-    /// An index in memory over everything that verifies, and the damage that was met, segment by segment.
-    static func build(
-        storeID: StoreID, extent: LogExtent, table: SegmentTable
-    ) throws(StoreError) -> (index: MetadataIndex, damage: [LogError]) {
+    /// An index in memory over everything that can be listed, and the damage that was met.
+    ///
+    /// An execution whose payload is damaged is listed. Behind a damaged header nothing of the segment is.
+    func build(_ extent: LogExtent) throws(StoreError) -> (index: MetadataIndex, damage: [LogError]) {
         do throws(IndexError) {
             let index = try MetadataIndex.open(
                 path: nil, storeID: (high: storeID.high, low: storeID.low), access: .readWrite)
-            let damage = try apply(to: index, from: .zero, extent: extent, table: table, passingDamage: true)
+            let damage = try apply(to: index, from: .zero, extent: extent, passingDamage: true)
             return (index, damage)
         } catch {
             throw StoreError(error)
         }
     }
+}
 
-    private static func apply(
-        to index: MetadataIndex, from applied: AppliedPosition, extent: LogExtent, table: SegmentTable,
-        passingDamage: Bool
+extension IndexKeeper {
+    private func apply(
+        to index: MetadataIndex, from applied: AppliedPosition, extent: LogExtent, passingDamage: Bool
     ) throws(IndexError) -> [LogError] {
         var damage: [LogError] = []
         var scan = LogScan(table, extent: extent, from: applied.position.segment)
         var decoder = FrameDecoder()
         var pending: [IndexedFrame] = []
         while true {
+            let met: LogError?
             do throws(LogError) {
-                guard let frame = try scan.next() else { break }
+                guard let frame = try scan.next(verifyingPayload: false) else { break }
                 guard frame.header.frameKind == .events, frame.header.frameSequence >= applied.nextFrameSequence,
                     let segment = scan.segment
                 else { continue }
-                pending.append(try indexed(frame, segment: segment, payload: scan.payload, decoder: &decoder))
+                let (entry, error) = Self.indexed(frame, segment: segment, payload: scan.payload, decoder: &decoder)
+                // One whose payload is damaged is listed all the same; reading it throws.
+                if error == nil || passingDamage { pending.append(entry) }
+                met = error
             } catch {
-                damage.append(error)
-                guard passingDamage else {
-                    if let end = pending.lastIndex(where: { $0.header.flags.contains(.batchLast) }) {
-                        try index.apply(Array(pending[...end]), through: AppliedPosition(behind: pending[end]))
-                    }
+                scan.skipSegment()
+                met = error
+            }
+            if let met {
+                damage.append(met)
+                if !passingDamage {
+                    try Self.applyWholeBatches(of: pending, to: index)
                     return damage
                 }
-                scan.skipSegment()
-                continue
             }
-            if pending.count >= batchFrameCount, let last = pending.last, last.header.flags.contains(.batchLast) {
+            if pending.count >= Self.batchFrameCount, let last = pending.last, last.header.flags.contains(.batchLast) {
                 try index.apply(pending, through: AppliedPosition(behind: last))
                 pending.removeAll(keepingCapacity: true)
             }
@@ -118,22 +193,32 @@ enum IndexKeeper {
         return damage
     }
 
-    /// A frame of the log as the index takes it.
+    private static func applyWholeBatches(
+        of pending: [IndexedFrame], to index: MetadataIndex
+    ) throws(IndexError) {
+        guard let end = pending.lastIndex(where: { $0.header.flags.contains(.batchLast) }) else { return }
+        try index.apply(Array(pending[...end]), through: AppliedPosition(behind: pending[end]))
+    }
+
+    /// A frame of the log as the index takes it, and what is damaged in its payload.
     static func indexed(
         _ frame: ScannedFrame, segment: SegmentFile<PosixFile>, payload: RawSpan, decoder: inout FrameDecoder
-    ) throws(LogError) -> IndexedFrame {
+    ) -> (IndexedFrame, damage: LogError?) {
         var metadata: ExecutionMetadata?
-        if !frame.header.flags.isDisjoint(with: [.executionFirst, .executionLast]) {
-            do throws(FormatError) {
+        var damage: LogError?
+        do throws(FormatError) {
+            if !frame.header.flags.isDisjoint(with: [.executionFirst, .executionLast]) {
                 metadata = try decoder.metadata(
                     frame.header, payload: payload, storeSalt: segment.header.storeSalt)
-            } catch {
-                throw .damaged(path: segment.file.path, offset: frame.position.offset, error)
             }
+            try FrameDecoder.verify(frame.header, payload: payload, storeSalt: segment.header.storeSalt)
+        } catch {
+            damage = .damaged(path: segment.file.path, offset: frame.position.offset, error)
         }
-        return IndexedFrame(
+        let entry = IndexedFrame(
             header: frame.header, position: frame.position, generation: segment.header.generation,
             metadata: metadata)
+        return (entry, damage)
     }
 }
 

@@ -12,6 +12,15 @@ struct LogExtent: Sendable, Equatable {
     var nextFrameSequence: UInt64
 }
 
+extension LogExtent {
+    /// Everything from the first segment to the end.
+    init(firstSegment: UInt32?, end: Position, nextFrameSequence: UInt64) {
+        self.init(
+            segments: end == .zero ? [] : Array((firstSegment ?? 1)...end.segment), end: end,
+            nextFrameSequence: nextFrameSequence)
+    }
+}
+
 /// Reads the frames of all segments of an extent in order, seals included, each verified.
 struct LogScan: ~Copyable {
     private let table: SegmentTable

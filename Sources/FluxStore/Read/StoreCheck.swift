@@ -21,13 +21,18 @@ struct StoreCheck {
         report.findings.append(VerifyReport.Finding(place: place, message: message))
     }
 
+    /// What the index still knew of when the store was opened, and the log had no more.
+    mutating func checkLoss(_ loss: String?) {
+        if let loss { find(.log, loss) }
+    }
+
     /// Headers, names and the chain between segments.
     mutating func checkDirectory(_ files: PosixFileSystem) throws(StoreError) {
         guard !extent.segments.isEmpty else { return }
         do throws(LogError) {
             let directory = try LogDirectory(table.path, files: files, access: .read)
             for damage in directory.damage { find(.log, damage.description) }
-            if let last = directory.segments.last, last.trailer == nil, last.name.segment == extent.end.segment {
+            if let last = directory.last, last.trailer == nil, last.name.segment == extent.end.segment {
                 if case .damaged(let error, let promisedEnd) = try LogTail(walking: last).rest {
                     find(.log, "\(error): bytes up to \(promisedEnd) were stored durably")
                 }
@@ -52,8 +57,10 @@ struct StoreCheck {
         report.executions = ids.count
     }
 
-    /// The rows of the index against those that the log gives.
+    /// The rows of the index against those that the log gives, if all of it could be read.
     mutating func checkIndex(_ source: IndexSource) throws(StoreError) {
+        // What could not be read of the log says nothing about its rows.
+        guard !report.findings.contains(where: { $0.place == .log }) else { return }
         let end = AppliedPosition(position: extent.end, nextFrameSequence: extent.nextFrameSequence)
         let id = (high: storeID.high, low: storeID.low)
         let expected: MetadataIndex
@@ -104,8 +111,10 @@ extension StoreCheck {
             } catch {
                 throw .damaged(path: segment.file.path, offset: frame.position.offset, error)
             }
-            frames.append(
-                try IndexKeeper.indexed(frame, segment: segment, payload: scan.payload, decoder: &decoder))
+            let (entry, damage) = IndexKeeper.indexed(
+                frame, segment: segment, payload: scan.payload, decoder: &decoder)
+            if let damage { throw damage }
+            frames.append(entry)
             report.frames += 1
             report.events += Int(frame.header.eventCount)
             walked.append(
@@ -113,6 +122,8 @@ extension StoreCheck {
                     frame.header, offset: frame.position.offset,
                     firstFrameSequence: segment.header.firstFrameSequence))
         }
+        // A segment may have gone on, and been sealed, behind the end that was noted.
+        guard !isLast || extent.end.offset >= segment.framesEnd else { return }
         if let trailer = segment.trailer { try checkSeal(of: segment, trailer: trailer, walked: walked) }
     }
 
@@ -141,19 +152,29 @@ extension StoreCheck {
         _ index: MetadataIndex, _ expected: MetadataIndex, applied: AppliedPosition
     ) throws(IndexError) -> [String] {
         var found = try index.problems(limit: 5)
-        if try index.applied.nextFrameSequence != applied.nextFrameSequence {
-            found.append("the index ends at another frame than the log")
+        if try index.applied.nextFrameSequence < applied.nextFrameSequence {
+            found.append("the index ends before the log")
         }
         var last: UInt64?
         while true {
             let rows = try expected.allSummaries(afterN: last, limit: 1000)
+            // A writer may have gone on since the end of the log was noted.
             let actual = try index.allSummaries(afterN: last, limit: 1000)
-            for (row, other) in zip(rows, actual) where row != other {
+                .filter { $0.summary.firstFrameSequence < applied.nextFrameSequence }
+            for (row, other) in zip(rows, actual) where row != other && !row.isContinued(by: other) {
                 found.append("the index differs from the log at execution \(row.summary.id)")
             }
             if rows.count != actual.count { found.append("the index has other executions than the log") }
             guard found.isEmpty, let end = rows.last else { return found }
             last = end.summary.firstFrameSequence
         }
+    }
+}
+
+extension IndexedExecution {
+    /// Whether the other row is this one with more frames.
+    fileprivate func isContinued(by other: IndexedExecution) -> Bool {
+        other.summary.id == summary.id && !isFinished && other.frames.count > frames.count
+            && other.frames.starts(with: frames)
     }
 }

@@ -7,44 +7,49 @@ struct LossReport {
     static let directory = "quarantine"
     static let prefix = "lost-"
 
-    let index: MetadataIndex
+    /// Behind the last batch that the log has.
     let logEnd: Position
-    let nextFrameSequence: UInt64
+    /// A line for each execution of which frames are lost.
+    let executions: [String]
 
-    /// Writes the report, if anything is lost, and returns a line about it.
-    func write(in path: String, files: PosixFileSystem) throws(StoreError) -> String? {
-        let lost: [String]
-        do throws(IndexError) {
-            guard try index.applied.nextFrameSequence > nextFrameSequence else { return nil }
-            lost = try lostExecutions()
-        } catch {
-            throw StoreError(error)
-        }
-        let report = "\(path)/\(Self.directory)/\(Self.prefix)\(nextFrameSequence).txt"
-        let head = "The log ends at \(logEnd). Of these executions it held more, which was durable once:"
-        do throws(IOError) {
-            try files.makeDirectory("\(path)/\(Self.directory)")
-            let file = try files.open(report, .createIfMissing)
-            try file.truncate(to: 0)
-            try file.write(Array(([head] + lost).joined(separator: "\n").utf8 + [0x0A]), at: 0)
-            try file.sync()
-            try files.syncDirectory("\(path)/\(Self.directory)")
-        } catch {
-            throw StoreError(error)
-        }
-        return "the log has lost frames of \(lost.count) executions, which \(report) names"
-    }
-
-    private func lostExecutions() throws(IndexError) -> [String] {
+    /// Compares an index with the end of the log as it was found.
+    init(_ index: MetadataIndex, logEnd: Position) throws(IndexError) {
+        self.logEnd = logEnd
         var lines: [String] = []
         var last: UInt64?
         while true {
             let rows = try index.allSummaries(afterN: last, limit: 1000)
-            guard let end = rows.last else { return lines }
+            guard let end = rows.last else { break }
             for row in rows where row.frames.contains(where: { $0.position >= logEnd }) {
                 lines.append("\(row.summary.id) \(row.summary.metadata.app) \(row.summary.metadata.name)")
             }
             last = end.summary.firstFrameSequence
         }
+        executions = lines
+    }
+
+    /// The loss as a line for a person; `nil` where the log lacks a seal at most, which is made again.
+    func line(path: String) -> String? {
+        guard let first = executions.first else { return nil }
+        return "\(path): the log ends at \(logEnd) and has lost frames of \(executions.count) executions that were "
+            + "stored durably: \(first)\(executions.count > 1 ? " …" : "")"
+    }
+
+    /// Writes the names of all lost executions into a file of the quarantine, and returns its path.
+    func write(in path: String, files: PosixFileSystem) throws(StoreError) -> String {
+        let directory = "\(path)/\(Self.directory)"
+        let report = "\(directory)/\(Self.prefix)\(logEnd.segment)-\(logEnd.offset).txt"
+        let head = "The log ends at \(logEnd). Of these executions it held more, which was durable once:"
+        do throws(IOError) {
+            try files.makeDirectory(directory)
+            let file = try files.open(report, .createIfMissing)
+            try file.truncate(to: 0)
+            try file.write(Array(([head] + executions).joined(separator: "\n").utf8 + [0x0A]), at: 0)
+            try file.sync()
+            try files.syncDirectory(directory)
+        } catch {
+            throw StoreError(error)
+        }
+        return report
     }
 }

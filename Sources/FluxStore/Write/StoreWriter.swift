@@ -2,6 +2,7 @@ import FluxFiles
 import FluxFormat
 import FluxIndex
 import FluxLog
+import Synchronization
 
 /// What happened to a batch that was to be stored.
 enum BatchOutcome: Sendable {
@@ -12,13 +13,13 @@ enum BatchOutcome: Sendable {
 
 /// The writer's side of a store: log first, index behind it.
 ///
-/// `@unchecked Sendable`: only jobs of the store's ``WorkThread`` touch it.
+/// `@unchecked Sendable`: only jobs of the store's ``WorkThread`` touch it; ``isIndexBehind`` is atomic.
 final class StoreWriter: @unchecked Sendable {
     private let log: LogWriter<PosixFileSystem>
-    private let table: SegmentTable
     private let index: MetadataIndex
+    private let keeper: IndexKeeper
     /// Set when the index could not take what the log holds; the next use tries again from the log.
-    private var isIndexBehind = false
+    private let behind = Atomic(false)
     private let firstSegment: UInt32?
     /// Keeps other writers out; `nil` once the store is closed.
     private var lock: StoreLock?
@@ -28,25 +29,26 @@ final class StoreWriter: @unchecked Sendable {
     private static let checkpointBatchCount = 256
 
     init(
-        log: LogWriter<PosixFileSystem>, index: MetadataIndex, table: SegmentTable, firstSegment: UInt32?,
+        log: LogWriter<PosixFileSystem>, index: MetadataIndex, keeper: IndexKeeper, firstSegment: UInt32?,
         lock: StoreLock
     ) {
         self.lock = lock
         self.log = log
         self.index = index
-        self.table = table
+        self.keeper = keeper
         self.firstSegment = firstSegment
     }
 
     var extent: LogExtent {
-        let end = log.durableEnd
-        let segments = end == .zero ? [] : Array((firstSegment ?? 1)...end.segment)
-        return LogExtent(segments: segments, end: end, nextFrameSequence: log.nextFrameSequence)
+        LogExtent(firstSegment: firstSegment, end: log.durableEnd, nextFrameSequence: log.nextFrameSequence)
     }
+
+    /// Whether the index lacks something that the log holds. Any thread may ask.
+    var isIndexBehind: Bool { behind.load(ordering: .acquiring) }
 
     /// Stores a batch, unless it is there already, and indexes it.
     func append(_ batch: EncodedBatch) throws(StoreError) -> BatchOutcome {
-        guard lock != nil else { throw StoreError(.closed, "\(table.path): was closed; open it again to append") }
+        guard lock != nil else { throw StoreError(.closed, "\(keeper.path): was closed; open it again to append") }
         guard try isNext(batch) else { return .duplicate }
         let frames: [ScannedFrame]
         do throws(LogError) {
@@ -68,7 +70,7 @@ final class StoreWriter: @unchecked Sendable {
             }
         } catch {
             // The batch is durable, which is all that was promised; the index follows when it can.
-            isIndexBehind = true
+            behind.store(true, ordering: .releasing)
         }
         return .stored(frames.first?.position ?? extent.end)
     }
@@ -99,7 +101,7 @@ final class StoreWriter: @unchecked Sendable {
         let next = progress?.nextEvent ?? 0
         let end = batch.firstEvent + batch.eventCount
         if let progress, progress.isFinished || (end <= next && !batch.isLast) {
-            guard end <= next else {
+            guard batch.isLast ? end == next : end <= next else {
                 throw StoreError(
                     .conflict, "execution \(batch.executionID) is finished with \(next) events; its id names it alone")
             }
@@ -116,7 +118,7 @@ final class StoreWriter: @unchecked Sendable {
 
     private func catchUp() throws(StoreError) {
         guard isIndexBehind, lock != nil else { return }
-        try IndexKeeper.catchUp(index, to: extent, table: table)
-        isIndexBehind = false
+        try keeper.catchUp(index, to: extent)
+        behind.store(false, ordering: .releasing)
     }
 }

@@ -19,8 +19,66 @@ final class WorkThread: Sendable {
     /// Runs a job on the thread and returns what it returns.
     func run<Value: Sendable>(_ job: @escaping @Sendable () -> Value) async -> Value {
         await withCheckedContinuation { continuation in
-            queue.add { continuation.resume(returning: job()) }
+            let job = OneJob(job)
+            queue.add {
+                let value = job.run()
+                continuation.resume(returning: value)
+            }
         }
+    }
+
+    /// Runs a job on the thread and blocks the caller meanwhile.
+    func runAndWait<Value: Sendable>(_ job: @escaping @Sendable () -> Value) -> Value {
+        let answer = Answer<Value>()
+        let job = OneJob(job)
+        queue.add { answer.give(job.run()) }
+        return answer.wait()
+    }
+}
+
+/// A job that is gone once it has run: whoever waits for it finds nothing held by it any more, as a store's lock.
+///
+/// `@unchecked Sendable`: made before it is queued, then touched only by the thread that runs it.
+private final class OneJob<Value>: @unchecked Sendable {
+    private var body: (@Sendable () -> Value)?
+
+    init(_ body: @escaping @Sendable () -> Value) {
+        self.body = body
+    }
+
+    func run() -> Value {
+        guard let body = body.take() else { preconditionFailure("a job that runs twice") }
+        return body()
+    }
+}
+
+/// A value that one thread gives and another waits for.
+///
+/// `@unchecked Sendable`: the semaphore orders the one write of `value` before the one read.
+@safe
+private final class Answer<Value>: @unchecked Sendable {
+    private let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+    private var value: Value?
+
+    init() {
+        unsafe sem_init(semaphore, 0, 0)
+    }
+
+    deinit {
+        unsafe sem_destroy(semaphore)
+        unsafe semaphore.deallocate()
+    }
+
+    func give(_ value: Value) {
+        self.value = value
+        unsafe sem_post(semaphore)
+    }
+
+    func wait() -> Value {
+        // A signal may end the wait early.
+        while unsafe sem_wait(semaphore) != 0 {}
+        guard let value else { preconditionFailure("an answer that was not given") }
+        return value
     }
 }
 

@@ -1,0 +1,85 @@
+import FluxFormat
+import FluxStore
+import Foundation
+import Glibc
+import TestSupport
+
+/// Appends executions to a store, and prints the number of each one that was acknowledged.
+///
+/// `AppendLoop append STORE FIRST [--file-size-max BYTES]`: executions FIRST, FIRST + 1, … until it is killed; stops at
+/// an error and prints its code.
+///
+/// `AppendLoop read STORE`: opens the store read-only as a user who may not write in it; prints the number of executions
+/// in its index, the events that could be read, and the warnings.
+///
+/// `AppendLoop hold STORE`: opens the store for writing and waits until its input ends.
+@main
+struct AppendLoop {
+    static func main() async {
+        let arguments = CommandLine.arguments
+        do throws(StoreError) {
+            switch arguments[1] {
+            case "append":
+                if let size = arguments.firstIndex(of: "--file-size-max") { limitFiles(to: arguments[size + 1]) }
+                try await append(to: arguments[2], from: UInt64(arguments[3]) ?? 0)
+            case "read": try await read(arguments[2])
+            default: try await hold(arguments[2])
+            }
+        } catch {
+            say("\(error.code) \(error.message)")
+        }
+    }
+
+    private static func append(to path: String, from first: UInt64) async throws(StoreError) {
+        let store = try EventStore.open(at: path, options: StoreOptions(segmentByteCountMax: 256 << 10))
+        say("open")
+        var seed = first
+        while true {
+            try await store.append(Sample.execution(seed: seed, eventCount: 1 + Int(seed % 60)))
+            say("\(seed)")
+            seed += 1
+        }
+    }
+
+    private static func read(_ path: String) async throws(StoreError) {
+        // Root may write anywhere, so another user reads.
+        if getuid() == 0 {
+            precondition(setgid(65534) == 0 && setuid(65534) == 0, "could not become another user")
+        }
+        let store = try EventStore.open(at: path, options: StoreOptions(access: .readOnly))
+        var cursor = try await store.cursor()
+        var eventCount = 0
+        while let event = try cursor.next() { eventCount += event.payload.byteCount >= 0 ? 1 : 0 }
+        say("\(try await store.statistics().executions) \(eventCount) \(store.warnings)")
+        do throws(StoreError) {
+            try await store.append(Sample.execution(seed: 1, eventCount: 1))
+        } catch {
+            say("\(error.code)")
+        }
+        do throws(StoreError) {
+            _ = try EventStore.open(at: path)
+        } catch {
+            say("\(error.code) \(error.message)")
+        }
+    }
+
+    private static func hold(_ path: String) async throws(StoreError) {
+        let store = try EventStore.open(at: path)
+        say("open \(getpid())")
+        while readLine() != nil {}
+        await store.close()
+    }
+
+    /// Lets no file grow over a size, as a disk that is full.
+    private static func limitFiles(to byteCount: String) {
+        signal(SIGXFSZ, SIG_IGN)
+        var limit = rlimit(rlim_cur: rlim_t(byteCount) ?? 0, rlim_max: rlim_t(byteCount) ?? 0)
+        setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+    }
+
+    /// One line in one write, so that whoever reads sees all of it or nothing.
+    private static func say(_ line: String) {
+        let bytes = Array((line + "\n").utf8)
+        _ = write(1, bytes, bytes.count)
+    }
+}
