@@ -1,0 +1,55 @@
+# On a fresh machine each target installs what it lacks, and then works.
+
+SWIFT_FLAGS := --explicit-target-dependency-import-check error
+LIBRARIES := pkg-config liblz4-dev libsqlite3-dev libxxhash-dev
+DOCUMENTED := FluxFormat FluxLog FluxIndex FluxStore FluxImport FluxReplay
+FORMATTED := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+
+.PHONY: run test lint docs bench clean libraries curl python3
+
+run: libraries curl
+	swift build --product fluxrun
+	swift run --skip-build fluxrun demo
+
+test: libraries curl python3
+	swift build $(SWIFT_FLAGS) --build-tests
+	swift test $(SWIFT_FLAGS) --skip-build --disable-xctest
+
+lint:
+	swift format lint --strict -r $(FORMATTED)
+
+docs: libraries
+	for target in $(DOCUMENTED); do \
+		swift package generate-documentation --target $$target --warnings-as-errors || exit 1; \
+	done
+
+# Figures, and the floors below which they must not fall. STORE is the folder of a store; without one, that of the
+# recordings in Fixtures is made.
+bench: libraries
+	Benchmarks/run $(STORE)
+
+clean:
+	rm -rf .build Benchmarks/.build
+
+libraries:
+	@missing=; \
+	for package in $(LIBRARIES); do \
+		dpkg-query -W -f='$${db:Status-Status}\n' $$package 2>/dev/null | grep -qx installed || missing="$$missing $$package"; \
+	done; \
+	$(INSTALL)
+
+curl python3:
+	@missing=; command -v $@ >/dev/null || missing=" $@"; $(INSTALL)
+
+# Installs the packages named in $$missing, as root or through sudo; else says what to type.
+define INSTALL
+if [ -z "$$missing" ]; then exit 0; fi; \
+if ! command -v apt-get >/dev/null; then \
+	echo "These packages are missing (names as in Debian):$$missing; install them and try again." >&2; exit 1; \
+fi; \
+if [ "$$(id -u)" -eq 0 ]; then sudo=; \
+elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then sudo=sudo; \
+else echo "Packages are missing. Type:  sudo apt-get update && sudo apt-get install -y$$missing" >&2; exit 1; fi; \
+echo "installing$$missing" >&2; \
+$$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $$missing >/dev/null
+endef
