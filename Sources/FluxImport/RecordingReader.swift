@@ -53,6 +53,12 @@ package struct RecordingReader: Sendable {
         throw .unknownFormat(file: path, reason: nil)
     }
 
+    /// The kind that a file would have been of which ``recordings(in:path:)`` could read nothing, by texts that only
+    /// such files hold; `nil` where none tells.
+    package static func likelyKind(of bytes: [UInt8], path: String) -> RecordingKind? {
+        importFormats.first { $0.claims(brokenFile: bytes, path: path) }?.kinds.first
+    }
+
     /// Ruby's VCR creates a cassette without interactions as a file without content.
     private func emptyFile(path: String, formats: [any ImportFormat]) throws(ImportError) -> ImportedFile {
         guard ["yaml", "yml"].contains(fileExtension(of: path)), formats.contains(where: { $0 is RubyVCRFormat }) else {

@@ -2,6 +2,7 @@ import FluxFiles
 import FluxFormat
 import FluxImport
 import FluxStore
+import Glibc
 
 /// Reads recordings and appends them to a store.
 struct ImportRun {
@@ -36,9 +37,10 @@ struct ImportRun {
 
     private mutating func importFile(_ entry: RecordingFiles.Entry) async throws {
         var tally = ImportTally(files: 1)
+        var bytes: [UInt8] = []
         let file: ImportedFile
         do {
-            let bytes = try contents(of: entry.path)
+            bytes = try contents(of: entry.path)
             tally.bytes = bytes.count
             file = try reader.recordings(in: bytes, path: entry.path)
         } catch {
@@ -48,7 +50,7 @@ struct ImportRun {
             }
             fail("\(error)")
             tally.failedFiles = 1
-            return report.add(tally, to: nil)
+            return report.add(tally, to: RecordingReader.likelyKind(of: bytes, path: entry.path))
         }
         tally.skippedItems = file.skippedCount
         for failure in file.failures { fail(failure.description) }
@@ -60,7 +62,7 @@ struct ImportRun {
     private func contents(of path: String) throws(IOError) -> [UInt8] {
         let file = try files.open(path, .read)
         let byteCount = try file.byteCount()
-        guard byteCount <= Self.fileByteCountMax else { throw IOError("read more than 1 GiB", path, number: 27) }
+        guard byteCount <= Self.fileByteCountMax else { throw IOError("read more than 1 GiB", path, number: EFBIG) }
         return try file.read(byteCount: byteCount, at: 0)
     }
 

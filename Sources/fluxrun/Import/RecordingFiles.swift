@@ -1,5 +1,6 @@
 import FluxFiles
 import FluxImport
+import Glibc
 
 /// The files of an import: those named, and those found in the folders named.
 struct RecordingFiles {
@@ -24,8 +25,9 @@ struct RecordingFiles {
             do throws(IOError) {
                 switch try files.kind(of: path) {
                 case .directory: walk(path, depth: 0)
-                case nil: throw IOError("find", path, number: 2)
-                default: entries.append(Entry(path: path, isNamed: true))
+                case nil: throw IOError("find", path, number: ENOENT)
+                case .other: throw IOError("read what is neither file nor folder,", path, number: EINVAL)
+                case .file: entries.append(Entry(path: path, isNamed: true))
                 }
             } catch {
                 failures.append(error)
