@@ -14,7 +14,7 @@ package struct StoreID: Hashable, Sendable {
         self.low = low
     }
 
-    init(loading bytes: RawSpan, at offset: Int) {
+    package init(loading bytes: RawSpan, at offset: Int) {
         let id = ExecutionID(loading: bytes, at: offset)
         self.init(high: id.high, low: id.low)
     }

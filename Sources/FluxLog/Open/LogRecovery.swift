@@ -68,16 +68,18 @@ extension LogWriter {
         try open(UnopenedLog(path, files: files), options: options, now: now)
     }
 
-    /// Opens a log as it was found.
+    /// Opens a log as it was found. `newStoreID` is for a log without segments; a random one where it is `nil`.
     package static func open(
-        _ found: UnopenedLog<Files>, options: LogOptions, now: @escaping @Sendable () -> UInt64
+        _ found: UnopenedLog<Files>, newStoreID: StoreID? = nil, options: LogOptions,
+        now: @escaping @Sendable () -> UInt64
     ) throws(LogError) -> Opened {
         let directory = found.directory
         guard let last = directory.last else {
             var generator = SystemRandomNumberGenerator()
             let writer = LogWriter(
                 files: directory.files, directory: directory.segmentDirectory, options: options,
-                storeID: StoreID(using: &generator), storeSalt: generator.next(), writerEpoch: 1, chain: .start,
+                storeID: newStoreID ?? StoreID(using: &generator), storeSalt: generator.next(), writerEpoch: 1,
+                chain: .start,
                 active: nil, now: now)
             return Opened(writer: writer, recovery: nil)
         }

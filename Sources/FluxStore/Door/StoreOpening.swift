@@ -45,10 +45,11 @@ extension StoreOpening {
             try IndexKeeper(path: path, storeID: storeID, table: table, files: files)
                 .openSettled(end: found.end, nextFrameSequence: found.nextFrameSequence, warnings: &warnings)
         }
+        let newStoreID = found.storeID == nil ? try IndexKeeper.owner(ofEmptyStore: path) : nil
         let log: LogWriter<PosixFileSystem>
         do throws(LogError) {
             let opened = try LogWriter.open(
-                found,
+                found, newStoreID: newStoreID,
                 options: LogOptions(
                     segmentByteCountMax: options.segmentByteCountMax,
                     frameByteCountTarget: options.frameByteCountTarget),
@@ -76,6 +77,7 @@ extension StoreOpening {
         let files = PosixFileSystem()
         try StoreFolder(path: path, files: files).check()
         guard var found = try FoundLog(path, files: files) else {
+            _ = try IndexKeeper.owner(ofEmptyStore: path)
             return try empty(path, options: options, files: files)
         }
         let table = SegmentTable(path: path, files: files)

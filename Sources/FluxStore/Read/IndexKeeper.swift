@@ -18,6 +18,21 @@ struct IndexKeeper {
 
     static func path(in store: String) -> String { "\(store)/\(directory)/\(fileName)" }
 
+    /// The id that the index of a store without segments has noted; `nil` where there is none.
+    ///
+    /// Throws `damaged` where the index knows of frames: then the segments are gone.
+    static func owner(ofEmptyStore path: String) throws(StoreError) -> StoreID? {
+        // An index that cannot be read is put away when it is opened.
+        guard let found = try? MetadataIndex.owner(at: Self.path(in: path)) else { return nil }
+        guard !found.isUsed else {
+            throw StoreError(
+                .damaged,
+                "\(path)/\(SegmentName.directory): all segments are missing, and the index knows of some; put them back, "
+                    + "or delete the folder \(directory) to begin with an empty store")
+        }
+        return StoreID(high: found.storeID.high, low: found.storeID.low)
+    }
+
     /// Connections that read the file.
     var readers: IndexReaders { IndexReaders(path: Self.path(in: path), storeID: storeID) }
 

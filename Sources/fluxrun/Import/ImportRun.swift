@@ -26,7 +26,7 @@ struct ImportRun {
     /// Throws where the store takes no more: what was stored before stays.
     mutating func run(_ paths: [String]) async throws {
         let recordings = RecordingFiles(paths)
-        for failure in recordings.failures { fail(failure.description) }
+        for failure in recordings.failures { fail(failure) }
         var bar = ProgressBar("importing", totalCount: recordings.entries.count)
         defer { bar.end() }
         for (index, entry) in recordings.entries.enumerated() {
