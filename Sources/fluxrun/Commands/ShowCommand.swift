@@ -23,9 +23,9 @@ struct ShowCommand: AsyncParsableCommand {
             Console.line(execution.json)
             try timeline.forEachEntry(in: opened) { Console.line($0.json) }
         } else {
-            timeline.summaryLines.forEach { Console.line($0) }
-            Console.line()
             let columnCount = Console.columnCount ?? 80
+            timeline.summaryLines(columnCount: columnCount).forEach { Console.line($0) }
+            Console.line()
             Console.line(Timeline.title(columnCount: columnCount))
             try timeline.forEachEntry(in: opened) { Console.line($0.line(columnCount: columnCount)) }
         }

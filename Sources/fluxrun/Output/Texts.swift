@@ -82,6 +82,17 @@ extension String {
         self.count <= count ? self : prefix(Swift.max(0, count - 1)) + "…"
     }
 
+    /// The text cut into pieces of so many characters.
+    func pieces(of count: Int) -> [Substring] {
+        var pieces: [Substring] = []
+        var rest = self[...]
+        while !rest.isEmpty {
+            pieces.append(rest.prefix(count))
+            rest = rest.dropFirst(count)
+        }
+        return pieces
+    }
+
     /// The text with blanks behind it, up to so many characters.
     func padded(to count: Int) -> String { self + String(repeating: " ", count: Swift.max(0, count - self.count)) }
 

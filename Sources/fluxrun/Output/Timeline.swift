@@ -9,8 +9,8 @@ struct Timeline {
         self.execution = execution
     }
 
-    /// The execution's metadata, a field on a line.
-    var summaryLines: [String] {
+    /// The execution's metadata, a field on a line; a longer value goes on below itself.
+    func summaryLines(columnCount: Int) -> [String] {
         let metadata = execution.metadata
         let stored =
             "\(Texts.byteCount(execution.rawByteCount)) in \(Texts.byteCount(execution.storedByteCount)) of the log"
@@ -24,9 +24,11 @@ struct Timeline {
             ("events", "\(metadata.eventCount), \(metadata.interactionCount) of them calls"), ("size", stored),
         ]
         fields += metadata.tags.sorted { $0.key < $1.key }.map { ("tag \($0.key)", $0.value) }
-        return fields.compactMap { name, value in
-            guard let value, !value.isEmpty else { return nil }
-            return name.padded(to: 12) + value.printable
+        return fields.flatMap { name, value -> [String] in
+            guard let value, !value.isEmpty else { return [] }
+            let title = name.printable.fitted(to: 30).padded(to: 11) + " "
+            let pieces = value.printable.pieces(of: max(16, columnCount - title.count))
+            return pieces.enumerated().map { ($0 == 0 ? title : "".padded(to: title.count)) + $1 }
         }
     }
 

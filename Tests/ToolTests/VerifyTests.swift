@@ -1,0 +1,62 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Verify and stats")
+struct VerifyTests {
+    private struct Statistics: Decodable {
+        let executions, interactions, events, segments, rawBytes, storedBytes, indexBytes: Int
+    }
+
+    private let store: ImportedStore
+
+    init() throws {
+        store = try ImportedStore()
+    }
+
+    @Test("Statistics have the documented members in their order")
+    func statistics() throws {
+        let run = try store.succeed("stats", "--json")
+        #expect(
+            run.lines.map(memberNames) == [
+                ["executions", "interactions", "events", "segments", "rawBytes", "storedBytes", "indexBytes"]
+            ])
+        let figures = try #require(try run.values(Statistics.self).first)
+        let listed = try store.executions()
+        #expect(figures.executions == listed.count && figures.segments == 1)
+        #expect(figures.interactions == listed.reduce(0) { $0 + $1.interactions })
+        #expect(figures.events == listed.reduce(0) { $0 + $1.events })
+        #expect(figures.rawBytes > figures.storedBytes && figures.storedBytes > 0 && figures.indexBytes > 0)
+    }
+
+    @Test("A store as it was written is clean")
+    func clean() throws {
+        let run = try store.succeed("verify")
+        #expect(run.text.hasPrefix("clean: 1 segments, ") && run.text.contains(" 47 executions, 97 events"))
+    }
+
+    @Test("A flipped byte is found, the file is named, and the bytes stay as they are")
+    func flipped() throws {
+        let path = try store.segment()
+        var bytes = try Data(contentsOf: URL(filePath: path))
+        bytes[bytes.count / 2] ^= 0xFF
+        try bytes.write(to: URL(filePath: path))
+        let run = try store.run("verify")
+        #expect(run.exitCode == 3)
+        #expect(run.lines.first?.contains("\(path): damaged at byte ") == true, "\(run.text)")
+        #expect(run.lines.last?.contains("findings: ") == true)
+        #expect(try Data(contentsOf: URL(filePath: path)) == bytes)
+        let json = try store.run("verify", "--json")
+        #expect(json.exitCode == 3 && json.lines.last?.hasPrefix(#"{"clean":false,"#) == true)
+    }
+
+    @Test("Without its index a store gives the same answers, and is clean")
+    func noIndex() throws {
+        let before = try store.succeed("ls", "--json").output
+        for _ in 0..<2 {
+            try FileManager.default.removeItem(atPath: "\(store.path)/index")
+            #expect(try store.succeed("verify").text.hasPrefix("clean: "))
+        }
+        #expect(try store.succeed("ls", "--json").output == before)
+    }
+}
