@@ -13,6 +13,7 @@ run: libraries curl
 
 test: libraries curl python3
 	swift build $(SWIFT_FLAGS) --build-tests
+	Tests/StaleView/run
 	swift test $(SWIFT_FLAGS) --skip-build --disable-xctest
 
 lint:

@@ -13,7 +13,8 @@ struct ImportTableTests {
         "FluxReplay": ["FluxFormat", "Synchronization"],
         "fluxrun": [
             "FluxFormat", "FluxFiles", "FluxStore", "FluxImport", "FluxReplay", "Glibc", "Foundation",
-            "FoundationNetworking", "ArgumentParser", "HTTPTypes", "HummingbirdCore", "Logging", "NIOCore", "NIOHTTP1",
+            "FoundationNetworking", "Synchronization", "ArgumentParser", "HTTPTypes", "HummingbirdCore", "Logging",
+            "NIOCore", "NIOHTTP1",
             "NIOHTTPTypes", "NIOHTTPTypesHTTP1", "NIOPosix", "ServiceLifecycle", "UnixSignals",
         ],
     ]

@@ -61,6 +61,19 @@ struct ExportTests {
             let copy = try fluxrun("cat", execution.id, "--json", "--store", other.path)
             let original = try store.succeed("cat", execution.id, "--json")
             #expect(copy.output == original.output, "\(execution)")
+            let duration = again.first { $0.id == execution.id }?.durationNanoseconds
+            #expect(duration == execution.durationNanoseconds, "\(execution)")
+            let timeline = try fluxrun("show", execution.id, "--json", "--store", other.path).lines.dropFirst()
+            #expect(timeline == (try store.succeed("show", execution.id, "--json").lines.dropFirst()), "\(execution)")
+        }
+    }
+
+    @Test("Output that cannot be written ends with an error, not as if it were whole")
+    func fullDisk() throws {
+        for command in ["export 0168ab4b-1e --har", "ls --json", "stats"] {
+            let words = command.split(separator: " ").map(String.init) + ["--store", store.path]
+            let run = try ToolProcess(words, output: "/dev/full").finish()
+            #expect(run.exitCode == 1 && run.errors.contains("the output could not be written"), "\(command)")
         }
     }
 

@@ -92,7 +92,9 @@ struct ImportTests {
         let missing = "\(folder.path)/missing"
         let run = try fluxrun("import", empty, other, missing, "--store", store)
         #expect(run.exitCode == 3)
-        for expected in ["\(empty): the file is empty", "\(other): unknown format", "\(missing): could not find"] {
+        for expected in [
+            "\(empty): the file is empty", "\(other): unknown format", "\(missing): there is no such file",
+        ] {
             #expect(run.errors.contains("error: \(expected)"), "\(run.errors)")
         }
     }
@@ -116,6 +118,33 @@ struct ImportTests {
         }
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["notes.txt"])
         #expect(try String(contentsOfFile: path, encoding: .utf8) == "mine")
+    }
+
+    @Test("A folder of another program is no store, even with a LOCK or a seg of its own")
+    func otherProgram() throws {
+        for (name, contents) in [("LOCK", "theirs"), ("seg", "a film")] {
+            let other = try TemporaryFolder()
+            let paths = [name, "CURRENT"].map { URL(filePath: "\(other.path)/\($0)") }
+            for path in paths { try Data(contents.utf8).write(to: path) }
+            let run = try fluxrun("import", Fixtures.recordings, "--store", other.path)
+            #expect(run.exitCode == 1 && run.errors.contains("is a folder of something else"), "\(run.errors)")
+            for path in paths { #expect(try Data(contentsOf: path) == Data(contents.utf8)) }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: other.path).count == 2)
+        }
+    }
+
+    @Test("An entry of a folder that leads nowhere is told, and the rest is imported")
+    func brokenEntry() throws {
+        let recordings = try TemporaryFolder()
+        try FileManager.default.createSymbolicLink(
+            atPath: "\(recordings.path)/a.har", withDestinationPath: "a.har")
+        try FileManager.default.createSymbolicLink(
+            atPath: "\(recordings.path)/b", withDestinationPath: recordings.path)
+        try FileManager.default.createSymbolicLink(
+            atPath: "\(recordings.path)/c", withDestinationPath: "\(Fixtures.recordings)/go-vcr")
+        let run = try fluxrun("import", recordings.path, "--store", store, "--json")
+        #expect(run.exitCode == 3 && run.errors.contains("a.har"), "\(run.errors)")
+        #expect(try run.values(ImportLine.self).last?.executions == 5)
     }
 
     @Test("An app that is given becomes the app of every execution")

@@ -23,6 +23,7 @@ struct ListedExecution: Decodable, Hashable {
     let route: String
     let status: String
     let startedAt: String?
+    let durationNanoseconds: UInt64?
     let events: Int
     let interactions: Int
 }

@@ -50,7 +50,7 @@ final class ToolProcess {
     private let files: [FileHandle]
 
     /// Starts it; what it prints goes to files, so that it never waits for a reader.
-    init(_ arguments: [String], program: URL = program, folder: String? = nil) throws {
+    init(_ arguments: [String], program: URL = program, folder: String? = nil, output: String? = nil) throws {
         let outputs = try TemporaryFolder()
         self.folder = outputs
         files = try ["output", "errors"].map { name in
@@ -62,6 +62,7 @@ final class ToolProcess {
         process.arguments = arguments
         if let folder { process.currentDirectoryURL = URL(filePath: folder) }
         (process.standardOutput, process.standardError) = (files[0], files[1])
+        if let output { process.standardOutput = FileHandle(forWritingAtPath: output) }
         process.standardInput = FileHandle.nullDevice
         process.terminationHandler = { [hasEnded] _ in hasEnded.signal() }
         try process.run()

@@ -50,6 +50,32 @@ struct VerifyTests {
         #expect(json.exitCode == 3 && json.lines.last?.hasPrefix(#"{"clean":false,"#) == true)
     }
 
+    @Test("Damage in one payload names the execution that it hits, and hides no other frame")
+    func damagedPayload() throws {
+        let path = try store.segment()
+        let ids = try store.executions().map(\.id)
+        var bytes = try Data(contentsOf: URL(filePath: path))
+        // A frame's payload begins 96 bytes behind its magic; some bytes further on are compressed heads or bodies.
+        let frame = try #require(bytes.range(of: Data("RPF1".utf8), in: bytes.count / 3..<bytes.count))
+        bytes[frame.lowerBound + 96 + 60] ^= 0xFF
+        try bytes.write(to: URL(filePath: path))
+        let run = try store.run("verify")
+        #expect(run.exitCode == 3 && run.lines.count == 2, "\(run.text)")
+        #expect(run.lines.first?.contains("\(path): damaged at byte \(frame.lowerBound):") == true, "\(run.text)")
+        #expect(ids.contains { run.lines.first?.hasSuffix("a frame of execution \($0)") == true }, "\(run.text)")
+        #expect(run.lines.last?.contains("1 findings: 1 segments, 47 frames, 47 executions") == true, "\(run.text)")
+    }
+
+    @Test("A store whose only header is damaged is told as lost, not as a check that could not be made")
+    func damagedHeader() throws {
+        let path = try store.segment()
+        var bytes = try Data(contentsOf: URL(filePath: path))
+        bytes[50] ^= 0xFF
+        try bytes.write(to: URL(filePath: path))
+        let run = try store.run("verify")
+        #expect(run.exitCode == 3 && run.text.contains(path), "\(run.text) \(run.errors)")
+    }
+
     @Test("Without its index a store gives the same answers, and is clean")
     func noIndex() throws {
         let before = try store.succeed("ls", "--json").output

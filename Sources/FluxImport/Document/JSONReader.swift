@@ -6,10 +6,14 @@ import FluxFormat
 /// dictionaries), numbers as they are spelled, the place of a value that is wrong, and texts with half of a surrogate
 /// pair, which browsers write for binary bodies and which it refuses with the whole file; here they become U+FFFD.
 struct JSONReader {
+    /// Values of the largest document that is read: each takes some 150 bytes of memory.
+    private static let valueCountMax = 4_000_000
+
     private let bytes: [UInt8]
     private let file: String
     private var offset: Int
     private var line = 1
+    private var valueCount = 0
     private var lineStart: Int
 
     private init(_ bytes: [UInt8], from start: Int, file: String) {
@@ -67,6 +71,8 @@ extension JSONReader {
 
     private mutating func value(depth: Int) throws(ImportError) -> Tree {
         guard depth < Tree.depthMax else { throw failure("nested deeper than \(Tree.depthMax) levels") }
+        valueCount += 1
+        guard valueCount <= Self.valueCountMax else { throw failure("more than \(Self.valueCountMax) values") }
         skipBlanks()
         let (line, column) = (line, offset - lineStart + 1)
         let content: Tree.Content =

@@ -104,6 +104,9 @@ extension LogWriter {
         return Opened(writer: opened, recovery: recovery)
     }
 
+    /// Bytes of a torn tail that stand in memory at a time.
+    private static var copyByteCount: Int { 1 << 20 }
+
     /// Makes what was walked durable, and cuts off what is torn.
     private static func recover(
         _ tail: LogTail, of segment: SegmentFile<Files.File>, in directory: LogDirectory<Files>
@@ -120,11 +123,14 @@ extension LogWriter {
         let name = "\(segment.name.fileName).\(tail.end)"
         let quarantine = "\(directory.path)/quarantine"
         do throws(IOError) {
-            let torn = try segment.file.read(byteCount: segment.byteCount - tail.end, at: tail.end)
             try directory.files.makeDirectory(quarantine)
+            try directory.files.syncDirectory(directory.path)
             let copy = try directory.files.open("\(quarantine)/\(name)", .createIfMissing)
             try copy.truncate(to: 0)
-            try copy.write(torn, at: 0)
+            for offset in stride(from: tail.end, to: segment.byteCount, by: copyByteCount) {
+                let byteCount = min(copyByteCount, segment.byteCount - offset)
+                try copy.write(try segment.file.read(byteCount: byteCount, at: offset), at: offset - tail.end)
+            }
             try copy.sync()
             try directory.files.syncDirectory(quarantine)
             try segment.file.truncate(to: tail.end)

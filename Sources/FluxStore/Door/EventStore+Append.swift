@@ -17,7 +17,7 @@ extension EventStore {
     /// crash in between, appending it again goes on where it stopped. Appending it once more stores nothing; a retry is
     /// known by its id and the number of its events. Encodes and compresses on the caller's task.
     ///
-    /// Throws `tooLarge` before anything is stored, `noSpace` with everything stored before intact, `conflict` when
+    /// Throws `tooLarge` and `invalid` before anything is stored, `noSpace` with everything stored before intact, `conflict` when
     /// another execution has the id, `readOnly`, `closed`, `poisoned`.
     @discardableResult
     public func append(_ execution: Execution) async throws(StoreError) -> AppendReceipt {
@@ -30,7 +30,7 @@ extension EventStore {
                 execution, encoder: FrameEncoder(storeSalt: storeSalt),
                 frameByteCountTarget: options.frameByteCountTarget)
         } catch {
-            throw StoreError(.tooLarge, "\(path): execution \(execution.id): \(error)")
+            throw StoreError(StoreError(error).code, "\(path): execution \(execution.id): \(error)")
         }
         var position: Position?
         while let batch = encoder.next() {

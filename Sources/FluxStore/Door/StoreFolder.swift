@@ -22,9 +22,9 @@ struct StoreFolder {
         case .foreign, .noDirectory: throw refusal(of: content)
         }
         do throws(IOError) {
-            try makeParents()
-            for directory in [path, "\(path)/\(SegmentName.directory)", "\(path)/\(IndexKeeper.directory)"] {
-                try files.makeDirectory(directory)
+            try makeWithParents()
+            for directory in [SegmentName.directory, IndexKeeper.directory] {
+                try files.makeDirectory("\(path)/\(directory)")
             }
             try files.syncDirectory(path)
         } catch {
@@ -46,11 +46,24 @@ struct StoreFolder {
             default: return .noDirectory
             }
             let names = try files.list(path)
-            if names.contains(SegmentName.directory) || names.contains(StoreLock.fileName) { return .store }
-            return names.first.map(Content.foreign) ?? .empty
+            if names.isEmpty { return .empty }
+            if try hasSegments(names) { return .store }
+            // Without a segment only names of our own tell that nothing else lies there.
+            return names.first { !Self.names.contains($0) }.map(Content.foreign) ?? .store
         } catch {
             throw StoreError(error)
         }
+    }
+
+    /// What stands in the folder of a store.
+    private static let names: Set<String> = [
+        SegmentName.directory, IndexKeeper.directory, LossReport.directory, StoreLock.fileName, "lost+found",
+    ]
+
+    private func hasSegments(_ names: [String]) throws(IOError) -> Bool {
+        let directory = "\(path)/\(SegmentName.directory)"
+        guard names.contains(SegmentName.directory), try files.kind(of: directory) == .directory else { return false }
+        return try files.list(directory).contains { SegmentName($0) != nil }
     }
 
     private func refusal(of content: Content) -> StoreError {
@@ -63,12 +76,16 @@ struct StoreFolder {
         }
     }
 
-    private func makeParents() throws(IOError) {
-        var parent = path.hasPrefix("/") ? "/" : ""
-        for component in path.split(separator: "/").dropLast() {
-            parent += component
-            if try files.kind(of: parent) == nil { try files.makeDirectory(parent) }
-            parent += "/"
+    /// Makes the folder and those above it that are missing, each durable in the one above it.
+    private func makeWithParents() throws(IOError) {
+        var parent = path.hasPrefix("/") ? "/" : "."
+        for component in path.split(separator: "/") {
+            let child = parent == "." ? String(component) : parent == "/" ? "/\(component)" : "\(parent)/\(component)"
+            if try files.kind(of: child) == nil {
+                try files.makeDirectory(child)
+                try files.syncDirectory(parent)
+            }
+            parent = child
         }
     }
 }

@@ -69,7 +69,7 @@ extension StoreOpening {
             path: path, options: options, files: files, table: table, warnings: warnings,
             index: .file(IndexReaders(path: IndexKeeper.path(in: path), storeID: log.storeID)),
             storeID: log.storeID, storeSalt: log.storeSalt, extent: extent,
-            writing: EventStore.Writing(writer: writer, thread: WorkThread(name: "flux-writer")))
+            writing: EventStore.Writing(writer: writer, thread: try WorkThread(name: "flux-writer")))
     }
 
     /// Finds the end of the log without changing it, and an index that reaches it.

@@ -32,11 +32,6 @@ struct StoreCheck {
         do throws(LogError) {
             let directory = try LogDirectory(table.path, files: files, access: .read)
             for damage in directory.damage { find(.log, damage.description) }
-            if let last = directory.last, last.trailer == nil, last.name.segment == extent.end.segment {
-                if case .damaged(let error, let promisedEnd) = try LogTail(walking: last).rest {
-                    find(.log, "\(error): bytes up to \(promisedEnd) were stored durably")
-                }
-            }
         } catch {
             throw StoreError(error)
         }
@@ -104,19 +99,24 @@ extension StoreCheck {
             end: isLast ? min(extent.end.offset, segment.framesEnd) : segment.framesEnd)
         var decoder = FrameDecoder()
         var walked: [SealedFrame] = []
-        while let frame = try scan.next() {
-            guard frame.header.frameKind == .events else { continue }
+        var isWhole = true
+        // A payload that is damaged does not hide the frames behind it: headers and chain lead on.
+        while let frame = try scan.next(verifyingPayload: false) {
+            guard frame.header.frameKind == .events else {
+                try Self.verify(frame, of: segment, payload: scan.payload)
+                continue
+            }
             do throws(FormatError) {
                 try decoder.decode(frame.header, payload: scan.payload, storeSalt: segment.header.storeSalt)
+                report.frames += 1
+                report.events += Int(frame.header.eventCount)
             } catch {
-                throw .damaged(path: segment.file.path, offset: frame.position.offset, error)
+                isWhole = false
+                let damage = LogError.damaged(path: segment.file.path, offset: frame.position.offset, error)
+                find(.log, "\(damage); a frame of execution \(frame.header.executionID)")
             }
-            let (entry, damage) = IndexKeeper.indexed(
-                frame, segment: segment, payload: scan.payload, decoder: &decoder)
-            if let damage { throw damage }
-            frames.append(entry)
-            report.frames += 1
-            report.events += Int(frame.header.eventCount)
+            frames.append(
+                IndexKeeper.indexed(frame, segment: segment, payload: scan.payload, decoder: &decoder).0)
             walked.append(
                 SealedFrame(
                     frame.header, offset: frame.position.offset,
@@ -124,7 +124,17 @@ extension StoreCheck {
         }
         // A segment may have gone on, and been sealed, behind the end that was noted.
         guard !isLast || extent.end.offset >= segment.framesEnd else { return }
-        if let trailer = segment.trailer { try checkSeal(of: segment, trailer: trailer, walked: walked) }
+        if let trailer = segment.trailer, isWhole { try checkSeal(of: segment, trailer: trailer, walked: walked) }
+    }
+
+    private static func verify(
+        _ frame: ScannedFrame, of segment: SegmentFile<PosixFile>, payload: RawSpan
+    ) throws(LogError) {
+        do throws(FormatError) {
+            try FrameDecoder.verify(frame.header, payload: payload, storeSalt: segment.header.storeSalt)
+        } catch {
+            throw .damaged(path: segment.file.path, offset: frame.position.offset, error)
+        }
     }
 
     private mutating func checkSeal(

@@ -42,6 +42,7 @@ struct LossReport {
         let head = "The log ends at \(logEnd). Of these executions it held more, which was durable once:"
         do throws(IOError) {
             try files.makeDirectory(directory)
+            try files.syncDirectory(path)
             let file = try files.open(report, .createIfMissing)
             try file.truncate(to: 0)
             try file.write(Array(([head] + executions).joined(separator: "\n").utf8 + [0x0A]), at: 0)

@@ -7,9 +7,10 @@ import Glibc
 final class WorkThread: Sendable {
     private let queue: Queue
 
-    init(name: String) {
+    /// Starts the thread; throws `io` where the system has none left.
+    init(name: String) throws(StoreError) {
         queue = Queue()
-        queue.start(name: name)
+        try queue.start(name: name)
     }
 
     deinit {
@@ -105,7 +106,7 @@ private final class Queue: @unchecked Sendable {
     }
 
     /// Starts the thread, which keeps the queue alive until it is stopped and empty.
-    func start(name: String) {
+    func start(name: String) throws(StoreError) {
         var thread = pthread_t()
         let retained = unsafe Unmanaged.passRetained(self).toOpaque()
         let number = unsafe pthread_create(
@@ -115,7 +116,10 @@ private final class Queue: @unchecked Sendable {
                 unsafe Unmanaged<Queue>.fromOpaque(argument).takeRetainedValue().work()
                 return nil
             }, retained)
-        precondition(number == 0, "the system has no thread left for \(name)")
+        guard number == 0 else {
+            unsafe Unmanaged<Queue>.fromOpaque(retained).release()
+            throw StoreError(.io, "the system has no thread left for \(name) (error \(number))")
+        }
         pthread_detach(thread)
     }
 

@@ -35,14 +35,15 @@ struct ImportCommand: AsyncParsableCommand {
         for warning in opened.warnings { Console.warn(warning) }
         var run = ImportRun(
             into: opened, reader: RecordingReader(app: app, family: format == .auto ? nil : format.rawValue))
+        var stop: (any Error)?
         do {
             try await run.run(path)
         } catch {
-            await opened.close()
-            throw error
+            stop = error
         }
         await opened.close()
         if json { run.report.json.forEach { Console.line($0) } } else { run.report.lines.forEach { Console.line($0) } }
+        if let stop { throw stop }
         if run.hasFailures { throw ExitCode.lossy }
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import FluxFormat
 import FluxReplay
 import FluxStore
+import Synchronization
 import UnixSignals
 
 /// `fluxrun playback`
@@ -61,8 +62,12 @@ struct PlaybackCommand: AsyncParsableCommand {
         let executions = try id.map { try $0.execution(in: opened) }
         let session = try PlaybackSession(
             over: executions.map { StoredRecording($0.id, in: opened) }, repeats: repeats.repeats)
+        let refusals = Mutex(0)
         let responder = PlaybackResponder(session: session, missStatus: onMiss.rawValue) { miss in
             Console.note("missed \(miss.lines.joined(separator: "\n").printableLines)")
+        } onRefusal: { reason in
+            refusals.withLock { $0 += 1 }
+            Console.note("refused: \(reason.printable)")
         }
         try await PlaybackServer(responder: responder, address: listen).run(stoppingOn: [.sigint, .sigterm]) { url in
             Console.line("answering from \(session.exchangeCount) recorded requests on \(url)")
@@ -72,6 +77,8 @@ struct PlaybackCommand: AsyncParsableCommand {
         }
         let report = session.report
         report.lines.forEach { Console.line($0.printable) }
-        if report.missCount > 0 { throw ExitCode.misses }
+        let refusedCount = refusals.withLock { $0 }
+        if refusedCount > 0 { Console.line("refused \(refusedCount), as told above") }
+        if report.missCount + refusedCount > 0 { throw ExitCode.misses }
     }
 }

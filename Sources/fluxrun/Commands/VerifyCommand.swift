@@ -7,7 +7,10 @@ struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Checks every hash, chain link and index row of a store.",
         discussion:
-            "Changes nothing. Exit code 0: all is as it was written; 3: something is not; 1: it could not be told.")
+            """
+            Changes nothing of the log; an index that is missing or another store's is built from it first. Exit code 0: \
+            all is as it was written; 3: something is not; 1: it could not be told.
+            """)
 
     @OptionGroup var store: StoreArgument
 
@@ -15,21 +18,25 @@ struct VerifyCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let report = try await store.openForReading().verify()
-        for finding in report.findings {
-            if json {
-                Console.line(finding.json)
-            } else {
-                Console.line("\(finding.place.rawValue): \(finding.message)".printable)
-            }
+        let opened: EventStore
+        do throws(StoreError) {
+            opened = try store.openForReading()
+        } catch {
+            guard error.code == .damaged else { throw error }
+            // Damage that leaves nothing to open is a finding like any other.
+            tell(place: VerifyReport.Finding.Place.log.rawValue, error.message)
+            throw ExitCode.lossy
         }
+        let report = try await opened.verify()
+        for finding in report.findings { tell(place: finding.place.rawValue, finding.message) }
         if json { Console.line(report.json) } else { Console.line(report.line) }
         if !report.isClean { throw ExitCode.lossy }
     }
-}
 
-extension VerifyReport.Finding {
-    fileprivate var json: JSONValue { .members(["place": .text(place.rawValue), "message": .text(message)]) }
+    private func tell(place: String, _ message: String) {
+        guard json else { return Console.line("\(place): \(message)".printable) }
+        Console.line(JSONValue.members(["place": .text(place), "message": .text(message)]))
+    }
 }
 
 extension VerifyReport {

@@ -19,7 +19,7 @@ struct DemoConversation {
     /// Then sends a request that was never recorded, and returns the answer to it.
     mutating func repeatAll(with client: some DemoClient) async throws -> String {
         let session = try PlaybackSession(over: [StoredRecording(execution.id, in: store)])
-        let responder = PlaybackResponder(session: session, missStatus: 404) { _ in }
+        let responder = PlaybackResponder(session: session, missStatus: 404, onMiss: { _ in }, onRefusal: { _ in })
         let server = PlaybackServer(responder: responder, address: .anyLocal)
         var exchanges: [HTTPExchange] = []
         try StoredEvent.forEach(of: execution.id, in: store) { event in

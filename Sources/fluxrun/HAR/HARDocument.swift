@@ -29,7 +29,9 @@ struct HARDocument {
     }
 
     private func entry(_ exchange: HTTPExchange) -> JSONValue {
-        let start = startedAt.flatMap { start in exchange.offsetNanoseconds.map { start + $0 } }
+        let start = startedAt.flatMap { start in
+            exchange.offsetNanoseconds.map { offset in start.addingReportingOverflow(offset) }
+        }.flatMap { $0.overflow ? nil : $0.partialValue }
         var members = JSONMembers()
         // HAR demands a time of every entry.
         members.add("startedDateTime", .text(Texts.rfc3339(start ?? 0)))

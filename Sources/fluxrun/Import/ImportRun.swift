@@ -45,6 +45,8 @@ struct ImportRun {
             file = try reader.recordings(in: bytes, path: entry.path)
         } catch {
             if !entry.isNamed, let error = error as? ImportError, error.isUnknownFormat {
+                // What cannot be parsed may have been a recording; a sound document of another sort was none.
+                if case .unknownFormat(_, _?) = error { Console.warn(error.description.printable) }
                 report.ignoredFiles += 1
                 return
             }
@@ -73,7 +75,7 @@ struct ImportRun {
             tally.interactions += execution.events.count
             if receipt.isDuplicate { tally.skippedDuplicates += 1 }
         } catch {
-            guard error.code == .tooLarge else { throw error }
+            guard [.tooLarge, .invalid].contains(error.code) else { throw ImportStop(path: path, cause: error) }
             fail("\(path): \(error.message)")
             tally.failedFiles = 1
         }
@@ -83,4 +85,13 @@ struct ImportRun {
         hasFailures = true
         Console.note("error: \(message.printable)")
     }
+}
+
+/// Why an import ended early: the store took no more.
+struct ImportStop: Error, CustomStringConvertible {
+    /// The recording that was not stored.
+    let path: String
+    let cause: StoreError
+
+    var description: String { "\(path): not stored, nor what follows it: \(cause.message)" }
 }

@@ -36,15 +36,23 @@ struct RecordingFiles {
 
     private mutating func walk(_ folder: String) {
         guard walked.insert(URL(fileURLWithPath: folder).resolvingSymlinksInPath().path).inserted else { return }
+        let names: [String]
         do throws(IOError) {
-            for name in try files.list(folder) where !name.hasPrefix(".") {
-                let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
-                switch try files.kind(of: path) {
-                case .directory: walk(path)
-                case .file where RecordingReader.isCandidate(path: path):
-                    entries.append(Entry(path: path, isNamed: false))
-                default: continue
-                }
+            names = try files.list(folder)
+        } catch {
+            return failures.append(error.description)
+        }
+        for name in names where !name.hasPrefix(".") {
+            visit(folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)")
+        }
+    }
+
+    private mutating func visit(_ path: String) {
+        do throws(IOError) {
+            switch try files.kind(of: path) {
+            case .directory: walk(path)
+            case .file where RecordingReader.isCandidate(path: path): entries.append(Entry(path: path, isNamed: false))
+            default: return
             }
         } catch {
             failures.append(error.description)

@@ -7,8 +7,12 @@ struct StoreArgument: ParsableArguments {
     @Option(help: ArgumentHelp("The folder of the store.", valueName: "dir"))
     var store: String
 
+    func validate() throws {
+        guard !store.isEmpty else { throw ValidationError("--store needs the path of a folder") }
+    }
+
     /// Opens the store for reading, and tells on standard error what was found that a person should know.
-    func openForReading() throws -> EventStore {
+    func openForReading() throws(StoreError) -> EventStore {
         let store = try EventStore.open(at: store, options: StoreOptions(access: .readOnly))
         for warning in store.warnings { Console.warn(warning) }
         return store

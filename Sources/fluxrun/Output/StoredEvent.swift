@@ -15,7 +15,9 @@ struct StoredEvent {
             exchange = nil
             return
         }
-        exchange = try HTTPExchange(payload: event.payload.rawSpan, offsetNanoseconds: event.offsetNanoseconds)
+        exchange = try HTTPExchange(
+            payload: event.payload.rawSpan, descriptor: try EventDescriptor(parsing: event.descriptor.rawSpan),
+            offsetNanoseconds: event.offsetNanoseconds)
     }
 
     /// Calls `body` with every event of an execution; one event stands in memory at a time.

@@ -11,6 +11,8 @@ struct PlaybackResponder: Sendable {
     let missStatus: Int
     /// Called with every miss, as it happens.
     let onMiss: @Sendable (PlaybackMiss) -> Void
+    /// Called with the reason of every request that could not even be looked up.
+    let onRefusal: @Sendable (String) -> Void
 
     private static let targetField = HTTPField.Name(RequestTargetHandler.headerName)
 
@@ -25,7 +27,7 @@ struct PlaybackResponder: Sendable {
             let body = try await request.body.collect(upTo: FormatLimit.eventByteCountMax)
             answer = self.answer(to: request.head, body: Array(body.readableBytesView))
         } catch is NIOTooManyBytesError {
-            answer = Self.refusal(
+            answer = refuse(
                 413, "no recording has a body of more than \(FormatLimit.eventByteCountMax >> 20) MiB")
         }
         try await writer.write(
@@ -36,7 +38,7 @@ struct PlaybackResponder: Sendable {
         let target = Self.targetField.flatMap { head.headerFields[$0] } ?? ""
         switch RequestTarget(method: head.method.rawValue, target: target, host: head.authority) {
         case .tunnel(let host):
-            return Self.refusal(
+            return refuse(
                 501, "no tunnel is made to \(host); ask for /https/HOST/PATH here instead, as with a base URL")
         case .url(let url):
             let headers = head.headerFields.filter { $0.name != Self.targetField }
@@ -52,8 +54,9 @@ struct PlaybackResponder: Sendable {
         }
     }
 
-    private static func refusal(_ status: Int, _ message: String) -> PlaybackAnswer {
-        PlaybackAnswer(status: status, json: .members(["error": .text("refused"), "message": .text(message)]))
+    private func refuse(_ status: Int, _ message: String) -> PlaybackAnswer {
+        onRefusal(message)
+        return PlaybackAnswer(status: status, json: .members(["error": .text("refused"), "message": .text(message)]))
     }
 
     private static func head(of answer: PlaybackAnswer) -> HTTPResponse {

@@ -28,7 +28,9 @@ struct PlaybackServer {
         configuration.maximumGracefulShutdownDuration = .seconds(3)
         do {
             try await ServiceGroup(configuration: configuration).run()
-        } catch let error as IOError {
+        } catch is CancellationError {
+            return
+        } catch {
             throw PlaybackServerError(address: address.baseURL(port: address.port), reason: "\(error)")
         }
     }
