@@ -28,7 +28,9 @@ enum Texts {
         case ..<1_000_000: "\(decimal(Double(nanoseconds) / 1e3, digits: 1)) µs"
         case ..<1_000_000_000: "\(decimal(Double(nanoseconds) / 1e6, digits: 1)) ms"
         case ..<600_000_000_000: "\(decimal(Double(nanoseconds) / 1e9, digits: 2)) s"
-        default: "\(nanoseconds / 60_000_000_000) min"
+        case ..<7_200_000_000_000: "\(nanoseconds / 60_000_000_000) min"
+        case ..<172_800_000_000_000: "\(nanoseconds / 3_600_000_000_000) h"
+        default: "\(nanoseconds / 86_400_000_000_000) d"
         }
     }
 
