@@ -50,7 +50,8 @@ package struct RecordingReader: Sendable {
             guard let kind = format.kind(of: document) else { continue }
             return imported(try format.contents(of: document, kind: kind), kind: kind)
         }
-        throw .unknownFormat(file: path, reason: nil)
+        let other = importFormats.first { $0.kind(of: document) != nil }
+        throw .unknownFormat(file: path, reason: other.map { "of the family \($0.family), which was not asked for" })
     }
 
     /// The kind that a file would have been of which ``recordings(in:path:)`` could read nothing, by texts that only

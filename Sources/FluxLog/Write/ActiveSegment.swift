@@ -12,6 +12,14 @@ struct SegmentChain {
     static let start = SegmentChain(nextSegment: 1, previousEnd: .zero, lastFrameHash: 0, nextFrameSequence: 1)
 }
 
+/// Which of the two calls that store bytes failed.
+enum SegmentWriteError: Error {
+    /// Nothing more than some of the bytes may stand behind the end.
+    case write(IOError)
+    /// What is on the disk cannot be told any more.
+    case sync(IOError)
+}
+
 /// The segment that is being appended to.
 final class ActiveSegment<File: StoredFile> {
     let file: File
@@ -51,10 +59,9 @@ final class ActiveSegment<File: StoredFile> {
     /// Stamps, writes and syncs frames. Nothing of the segment's state has changed when it throws.
     func write(
         _ frames: [EncodedFrame], durableEnd: Position, previousFrameOfExecution: Position
-    ) throws(IOError) -> [ScannedFrame] {
+    ) throws(SegmentWriteError) -> [ScannedFrame] {
         let stamped = stamp(frames, durableEnd: durableEnd, previousFrameOfExecution: previousFrameOfExecution)
-        try file.write(stamped.bytes, at: end)
-        try file.sync()
+        try store(stamped.bytes)
         for (frame, encoded) in zip(stamped.frames, frames) {
             seal.add(frame.header, offset: frame.position.offset, metadata: encoded.metadata)
         }
@@ -63,7 +70,7 @@ final class ActiveSegment<File: StoredFile> {
     }
 
     /// Writes seal and trailer as one batch and tells how the next segment begins.
-    func writeSeal(encoder: FrameEncoder, durableEnd: Position) throws(IOError) -> SegmentChain {
+    func writeSeal(encoder: FrameEncoder, durableEnd: Position) throws(SegmentWriteError) -> SegmentChain {
         let (parts, executionCount) = seal.finish()
         var frames = parts.map { part in
             encoder.encode(.seal, part.bytes, flags: [], section: part.section.rawValue, part: part.part)
@@ -77,8 +84,7 @@ final class ActiveSegment<File: StoredFile> {
             firstFrameSequence: header.firstFrameSequence,
             lastFrameHash: stamped.lastFrameHash, wallFirst: seal.wallFirst, wallLast: seal.wallLast)
         stamped.bytes.append(contentsOf: trailer.encoded(segmentSalt: header.segmentSalt))
-        try file.write(stamped.bytes, at: end)
-        try file.sync()
+        try store(stamped.bytes)
         commit(stamped)
         return SegmentChain(
             nextSegment: header.segment + 1, previousEnd: Position(segment: header.segment, offset: end),
@@ -116,6 +122,20 @@ extension ActiveSegment {
             if header.frameKind == .events { previous = position }
         }
         return stamped
+    }
+
+    /// Writes bytes behind the end and makes them durable.
+    private func store(_ bytes: [UInt8]) throws(SegmentWriteError) {
+        do throws(IOError) {
+            try file.write(bytes, at: end)
+        } catch {
+            throw .write(error)
+        }
+        do throws(IOError) {
+            try file.sync()
+        } catch {
+            throw .sync(error)
+        }
     }
 
     private func commit(_ stamped: Stamped) {

@@ -65,7 +65,7 @@ package final class LogWriter<Files: FileSystem> {
         guard let active else { preconditionFailure("a writer without an active segment") }
         let last = lastFrames[batch.executionID] ?? .zero
         let frames: [ScannedFrame]
-        do throws(IOError) {
+        do throws(SegmentWriteError) {
             frames = try active.write(batch.frames, durableEnd: durableEnd, previousFrameOfExecution: last)
         } catch {
             throw fail(error, restoring: active)
@@ -80,7 +80,7 @@ package final class LogWriter<Files: FileSystem> {
         if let poison { throw .poisoned(reason: poison) }
         guard let active else { return }
         let encoder = FrameEncoder(storeSalt: storeSalt)
-        do throws(IOError) {
+        do throws(SegmentWriteError) {
             chain = try active.writeSeal(encoder: encoder, durableEnd: durableEnd)
         } catch {
             throw fail(error, restoring: active)
@@ -128,10 +128,13 @@ package final class LogWriter<Files: FileSystem> {
     }
 
     /// What a failed write or sync means. Bytes behind the end were never promised: they are cut off.
-    private func fail(_ error: IOError, restoring segment: ActiveSegment<Files.File>) -> LogError {
-        guard error.isNoSpace, error.operation.hasPrefix("write") else {
-            poison = "\(error)"
-            return .io(error)
+    private func fail(_ failure: SegmentWriteError, restoring segment: ActiveSegment<Files.File>) -> LogError {
+        let error: IOError
+        switch failure {
+        case .write(let cause) where cause.isNoSpace: error = cause
+        case .write(let cause), .sync(let cause):
+            poison = "\(cause)"
+            return .io(cause)
         }
         do throws(IOError) {
             try segment.file.truncate(to: segment.end)

@@ -41,13 +41,16 @@ public struct VerifyReport: Sendable, Equatable {
 extension EventStore {
     /// Checks every hash, chain link, record, seal and index row. Reads all of the store and changes nothing.
     ///
-    /// Throws only where the check itself cannot go on, as when the disk fails.
-    public func verify() async throws(StoreError) -> VerifyReport {
+    /// Calls `progress` after every frame with the share of the log that was checked, 0 to 1. Throws only where the
+    /// check itself cannot go on, as when the disk fails.
+    public func verify(
+        reportingTo progress: (_ fraction: Double) -> Void = { _ in }
+    ) async throws(StoreError) -> VerifyReport {
         let extent = try await extent()
         var check = StoreCheck(table: table, extent: extent, storeID: storeID)
         check.checkLoss(loss)
         try check.checkDirectory(files)
-        try check.checkFrames()
+        try check.checkFrames(reportingTo: progress)
         try check.checkIndex(index)
         try check.checkQuarantine(files)
         return check.report

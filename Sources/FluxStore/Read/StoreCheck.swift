@@ -38,10 +38,13 @@ struct StoreCheck {
     }
 
     /// Every frame of every segment, and each seal against the frames that it tells of.
-    mutating func checkFrames() throws(StoreError) {
-        for segment in extent.segments {
+    mutating func checkFrames(reportingTo progress: (Double) -> Void) throws(StoreError) {
+        let segmentCount = Double(extent.segments.count)
+        for (index, segment) in extent.segments.enumerated() {
             do throws(LogError) {
-                try checkSegment(try table.reopened(SegmentName(segment: segment)))
+                try checkSegment(try table.reopened(SegmentName(segment: segment))) { share in
+                    progress((Double(index) + share) / segmentCount)
+                }
             } catch {
                 if case .io = error { throw StoreError(error) }
                 find(.log, error.description)
@@ -90,7 +93,9 @@ struct StoreCheck {
 }
 
 extension StoreCheck {
-    private mutating func checkSegment(_ segment: SegmentFile<PosixFile>) throws(LogError) {
+    private mutating func checkSegment(
+        _ segment: SegmentFile<PosixFile>, reportingTo progress: (Double) -> Void
+    ) throws(LogError) {
         report.segments += 1
         var scan = SegmentScan<PosixFile>()
         let isLast = segment.name.segment == extent.end.segment
@@ -102,6 +107,7 @@ extension StoreCheck {
         var isWhole = true
         // A payload that is damaged does not hide the frames behind it: headers and chain lead on.
         while let frame = try scan.next(verifyingPayload: false) {
+            progress(Double(frame.position.offset) / Double(max(1, segment.framesEnd)))
             guard frame.header.frameKind == .events else {
                 try Self.verify(frame, of: segment, payload: scan.payload)
                 continue

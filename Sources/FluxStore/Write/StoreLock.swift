@@ -10,19 +10,19 @@ struct StoreLock {
     /// Takes the lock of the store at `path`, or throws `locked` with the owner's words.
     init(_ path: String, files: PosixFileSystem) throws(StoreError) {
         let lockPath = "\(path)/\(Self.fileName)"
+        let isTaken: Bool
         do throws(IOError) {
             file = try files.open(lockPath, .createIfMissing)
-            guard try file.tryLock() else {
-                let owner =
-                    String(decoding: try file.read(byteCount: 256, at: 0), as: UTF8.self)
-                    .split(separator: "\n").first ?? "another process"
-                throw IOError("\(owner)", lockPath, number: EAGAIN)
-            }
+            isTaken = try file.tryLock()
         } catch {
-            guard error.number == EAGAIN else { throw StoreError(error) }
+            throw StoreError(error)
+        }
+        guard isTaken else {
+            // The owner's words are for a person; without them the message is as true.
+            let words = (try? file.read(byteCount: 256, at: 0)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+            let owner = words.split(separator: "\n").first ?? "another process"
             throw StoreError(
-                .locked,
-                "\(path): is open for writing by \(error.operation); open it read-only, or wait until it is closed")
+                .locked, "\(path): is open for writing by \(owner); open it read-only, or wait until it is closed")
         }
         // Words for a person; a full disk is no reason not to hold the lock.
         try? file.truncate(to: 0)

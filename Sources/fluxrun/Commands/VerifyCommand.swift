@@ -27,7 +27,9 @@ struct VerifyCommand: AsyncParsableCommand {
             tell(place: VerifyReport.Finding.Place.log.rawValue, error.message)
             throw ExitCode.lossy
         }
-        let report = try await opened.verify()
+        var bar = ProgressBar("verifying", totalCount: 100)
+        let report = try await opened.verify { bar.show(doneCount: Int($0 * 100)) }
+        bar.end()
         for finding in report.findings { tell(place: finding.place.rawValue, finding.message) }
         if json { Console.line(report.json) } else { Console.line(report.line) }
         if !report.isClean { throw ExitCode.lossy }

@@ -16,6 +16,9 @@ struct ImportRun {
     /// Whether something could not be read.
     private(set) var hasFailures = false
 
+    private var bar = ProgressBar("importing", totalCount: 0)
+    private var doneCount = 0
+
     init(into store: EventStore, reader: RecordingReader) {
         self.store = store
         self.reader = reader
@@ -27,16 +30,17 @@ struct ImportRun {
     mutating func run(_ paths: [String]) async throws {
         let recordings = RecordingFiles(paths)
         for failure in recordings.failures { fail(failure) }
-        var bar = ProgressBar("importing", totalCount: recordings.entries.count)
+        bar = ProgressBar("importing", totalCount: recordings.entries.count)
         defer { bar.end() }
         for (index, entry) in recordings.entries.enumerated() {
-            bar.show(doneCount: index)
+            doneCount = index
             try await importFile(entry)
         }
     }
 
     private mutating func importFile(_ entry: RecordingFiles.Entry) async throws {
         var tally = ImportTally(files: 1)
+        bar.show(doneCount: doneCount)
         var bytes: [UInt8] = []
         let file: ImportedFile
         do {
@@ -46,7 +50,9 @@ struct ImportRun {
         } catch {
             if !entry.isNamed, let error = error as? ImportError, error.isUnknownFormat {
                 // What cannot be parsed may have been a recording; a sound document of another sort was none.
-                if case .unknownFormat(_, _?) = error { Console.warn(error.description.printable) }
+                if reader.family == nil, case .unknownFormat(_, _?) = error {
+                    Console.warn(error.description.printable)
+                }
                 report.ignoredFiles += 1
                 return
             }
@@ -70,6 +76,7 @@ struct ImportRun {
 
     private mutating func append(_ execution: Execution, from path: String, to tally: inout ImportTally) async throws {
         do throws(StoreError) {
+            bar.show(doneCount: doneCount)
             let receipt = try await store.append(execution)
             tally.executions += 1
             tally.interactions += execution.events.count

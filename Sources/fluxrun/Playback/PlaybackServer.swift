@@ -1,4 +1,5 @@
 import FluxReplay
+import Glibc
 import HummingbirdCore
 import Logging
 import NIOCore
@@ -31,7 +32,10 @@ struct PlaybackServer {
         } catch is CancellationError {
             return
         } catch {
-            throw PlaybackServerError(address: address.baseURL(port: address.port), reason: "\(error)")
+            // The library's words name its own functions; those of the system say what is the matter.
+            let number = (error as? NIOCore.IOError)?.errnoCode
+            let reason = number.flatMap { unsafe strerror($0).map { unsafe String(cString: $0) } } ?? "\(error)"
+            throw PlaybackServerError(address: address.baseURL(port: address.port), reason: reason)
         }
     }
 }
