@@ -19,10 +19,12 @@ struct FormatChoiceTests {
     func families() throws {
         #expect(try imported(archive, path: "a.json", family: "har").kind == .har)
         #expect(try imported(cassette, path: "a.yml", family: "vcr").kind == .vcrPy)
-        #expect(throws: ImportError.unknownFormat(file: "a.json", reason: nil)) {
+        #expect(throws: ImportError.unknownFormat(file: "a.json", reason: "of the family har, which was not asked for"))
+        {
             try imported(archive, path: "a.json", family: "vcr")
         }
-        #expect(throws: ImportError.unknownFormat(file: "a.yml", reason: nil)) {
+        #expect(throws: ImportError.unknownFormat(file: "a.yml", reason: "of the family vcr, which was not asked for"))
+        {
             try imported(cassette, path: "a.yml", family: "har")
         }
     }
