@@ -3,7 +3,7 @@ import FluxFormat
 import FluxIndex
 import FluxLog
 
-/// The steps of ``EventStore/verify()``.
+/// The steps of ``EventStore/verify(reportingTo:)``.
 struct StoreCheck {
     let table: SegmentTable
     let extent: LogExtent
