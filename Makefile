@@ -25,7 +25,7 @@ docs: libraries
 	done
 
 # Figures, and the floors below which they must not fall. STORE is the folder of a store; without one, that of the
-# recordings in Fixtures is made.
+# recordings in Fixtures is made, which is too small to measure appends.
 bench: libraries
 	Benchmarks/run $(STORE)
 
