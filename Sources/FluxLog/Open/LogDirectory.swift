@@ -12,8 +12,6 @@ package struct LogDirectory<Files: FileSystem>: Sendable {
     package private(set) var last: SegmentFile<Files.File>?
     /// What does not fit together: missing files, broken chains, headers that do not verify.
     package private(set) var damage: [LogError] = []
-    /// A last segment whose header was never finished: an interrupted roll, which holds nothing.
-    package private(set) var unfinished: SegmentName?
 
     package var segmentDirectory: String { "\(path)/\(SegmentName.directory)" }
 
@@ -35,7 +33,7 @@ package struct LogDirectory<Files: FileSystem>: Sendable {
                 }
             }
         }
-        try findUnfinished(names.last)
+        try passOverUnfinished(names.last)
         findGaps(firstName: names.first)
     }
 
@@ -54,8 +52,9 @@ package struct LogDirectory<Files: FileSystem>: Sendable {
         return latest.values.sorted()
     }
 
-    /// A last file without a header, behind a sealed segment or none, is a roll that was interrupted.
-    private mutating func findUnfinished(_ lastName: SegmentName?) throws(LogError) {
+    /// A last file without a header, behind a sealed segment or none, is a roll that was interrupted: it holds nothing,
+    /// and is no damage.
+    private mutating func passOverUnfinished(_ lastName: SegmentName?) throws(LogError) {
         guard let last = lastName, last != segments.last?.name,
             segments.last.map({ $0.isSealed && $0.name.segment == last.segment - 1 }) ?? (last.segment == 1)
         else { return }
@@ -68,7 +67,6 @@ package struct LogDirectory<Files: FileSystem>: Sendable {
         }
         // The header is synced before anything is written behind it, so a file that goes on had one.
         guard tail.isEmpty else { return }
-        unfinished = last
         damage.removeLast()
     }
 
