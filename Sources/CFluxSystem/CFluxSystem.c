@@ -16,3 +16,11 @@ int flux_lock_is_held(int descriptor) {
     if (fcntl(descriptor, F_OFD_GETLK, &lock) != 0) return -errno;
     return lock.l_type == F_UNLCK ? 0 : 1;
 }
+
+int flux_allocate(int descriptor, int64_t byte_count) {
+    int result;
+    do result = fallocate(descriptor, 0, 0, byte_count);
+    while (result != 0 && errno == EINTR);
+    if (result == 0) return 0;
+    return errno == ENOSYS ? EOPNOTSUPP : errno;
+}

@@ -59,6 +59,14 @@ package protocol StoredFile: AnyObject, Sendable {
     func truncate(to byteCount: Int) throws(IOError)
     func byteCount() throws(IOError) -> Int
 
+    /// Reserves room up to a size, and makes the file that long where it is shorter; what is added reads as zeros.
+    ///
+    /// Returns `false` where the file system cannot reserve: then nothing has changed.
+    func allocate(_ byteCount: Int) throws(IOError) -> Bool
+
+    /// Asks for the file to be read from the disk again: pages that a failed sync left behind are not believed.
+    func dropCache()
+
     /// Takes the file's lock without waiting; `false` where another open file has it.
     func tryLock() throws(IOError) -> Bool
 

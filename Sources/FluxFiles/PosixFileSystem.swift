@@ -131,6 +131,18 @@ package final class PosixFile: StoredFile {
         return Int(status.st_size)
     }
 
+    package func allocate(_ byteCount: Int) throws(IOError) -> Bool {
+        let number = flux_allocate(descriptor, Int64(byteCount))
+        if number == EOPNOTSUPP { return false }
+        guard number == 0 else { throw IOError("reserve \(byteCount) bytes", path, number: number) }
+        return true
+    }
+
+    package func dropCache() {
+        // A hint, which fails on nothing that a read would not tell better.
+        _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED)
+    }
+
     package func tryLock() throws(IOError) -> Bool {
         let number = flux_lock_exclusive(descriptor)
         if number == EAGAIN || number == EACCES { return false }

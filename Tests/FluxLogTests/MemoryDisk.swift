@@ -160,6 +160,13 @@ final class MemoryFile: StoredFile, @unchecked Sendable {
     }
 
     func byteCount() throws(IOError) -> Int { node.bytes.count }
+
+    func allocate(_ byteCount: Int) throws(IOError) -> Bool {
+        if node.bytes.count < byteCount { try truncate(to: byteCount) }
+        return true
+    }
+
+    func dropCache() {}
     func tryLock() throws(IOError) -> Bool { true }
     func isLockedByOther() throws(IOError) -> Bool { false }
 }

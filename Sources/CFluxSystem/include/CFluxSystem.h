@@ -17,4 +17,8 @@ int flux_lock_exclusive(int descriptor);
 /// Tells whether another open file description holds a lock on the file: 1, 0 or a negated errno.
 int flux_lock_is_held(int descriptor);
 
+/// Reserves blocks up to `byte_count` and extends the file to it. Returns 0 or an errno; EOPNOTSUPP where the file system
+/// cannot reserve.
+int flux_allocate(int descriptor, int64_t byte_count);
+
 #endif
