@@ -27,6 +27,8 @@ public enum FormatError: Error, Equatable, Sendable {
         case bodies = "frame bodies"
         /// The trailer of a sealed segment.
         case trailer = "segment trailer"
+        /// A slot of the file HEAD.
+        case head = "slot of HEAD"
     }
 }
 

@@ -40,15 +40,15 @@ package final class MetadataIndex {
         return MetadataIndex(database: database, store: store, access: access)
     }
 
-    /// Of which store the index at `path` is, and whether anything was applied to it; `nil` where none of this schema lies.
+    /// Of which store the index at `path` is, and how much of its log is applied; `nil` where none of this schema lies.
     package static func owner(
         at path: String
-    ) throws(IndexError) -> (storeID: (high: UInt64, low: UInt64), isUsed: Bool)? {
+    ) throws(IndexError) -> (storeID: (high: UInt64, low: UInt64), applied: AppliedPosition)? {
         let (database, state) = try look(at: path, access: .readOnly)
         guard case .filled(_, Schema.version, _, let bytes?) = state, bytes.count == 16 else { return nil }
         let store = StoreID(loading: bytes.rawSpan, at: 0)
         let index = MetadataIndex(database: database, store: store, access: .readOnly)
-        return ((store.high, store.low), try index.applied.position > .zero)
+        return ((store.high, store.low), try index.applied)
     }
 
     /// Opens a database and reads what stands in it. What cannot be read, as a folder, cannot be opened.

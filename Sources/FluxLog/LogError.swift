@@ -6,6 +6,8 @@ package enum LogError: Error, Equatable, Sendable {
     case io(IOError)
     /// Bytes at a place of a file do not verify.
     case damaged(path: String, offset: Int, FormatError)
+    /// Bytes at a place of a file do not verify, though the log was synced up to another.
+    case lost(path: String, offset: Int, promisedEnd: Position, FormatError)
     /// A file is missing, or does not belong where it lies.
     case broken(path: String, reason: String)
     /// A file cannot be read by this version.
@@ -26,6 +28,8 @@ extension LogError: CustomStringConvertible {
         switch self {
         case .io(let error): "\(error)"
         case .damaged(let path, let offset, let error): "\(path): damaged at byte \(offset): \(error)"
+        case .lost(let path, let offset, let promisedEnd, let error):
+            "\(path): damaged from byte \(offset) on: \(error); the log was stored durably up to \(promisedEnd)"
         case .broken(let path, let reason): "\(path): \(reason)"
         case .unsupported(let path, let error): "\(path): \(error)"
         case .tooLarge(let what, let byteCount, let limit): "\(what) has \(byteCount) bytes, the limit is \(limit)"

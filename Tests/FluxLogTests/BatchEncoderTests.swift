@@ -133,11 +133,11 @@ struct BatchEncoderTests {
         for (batch, next) in zip(batches, batches.dropFirst()) {
             #expect(next.firstEvent == batch.firstEvent + batch.eventCount)
         }
-        let first = try #require(batches[0].frames[0].metadata)
+        let first = try #require(batches[0].frames[0].metadata?.value)
         #expect(first.status == .running && first.eventCount == 0 && first.app == execution.metadata.app)
         #expect(batches[0].frames[0].header.flags == [.batchFirst, .executionFirst])
         let last = try #require(batches[2].frames.last)
-        #expect(last.metadata?.status == execution.metadata.status && last.metadata?.eventCount == 90)
+        #expect(last.metadata?.value.status == execution.metadata.status && last.metadata?.value.eventCount == 90)
         #expect(last.header.flags == [.batchLast, .executionLast])
         #expect(last.header.eventCount == 0 && last.header.firstEvent == 90)
         #expect(batches.flatMap(\.frames).count { $0.metadata != nil } == 2)

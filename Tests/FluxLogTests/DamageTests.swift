@@ -17,6 +17,7 @@ struct DamageTests {
             try log.append(Sample.execution(seed: seed, eventCount: 2, payloadByteCountMax: 80), to: writer)
             if seed == 2 || seed == 4 { try writer.roll() }
         }
+        writer.background.runAll()
         return log
     }
 
@@ -44,7 +45,7 @@ struct DamageTests {
             let flipped = TestLog(disk: log.disk.copy, options: Self.options)
             flipped.disk.contents[TestLog.path(1)]?[offset] ^= 0x10
             refuses(flipped, "flip at \(offset)") {
-                guard case .damaged(TestLog.path(1), let place, _) = $0 else { return false }
+                guard case .lost(TestLog.path(1), let place, _, _) = $0 else { return false }
                 return place <= offset
             }
             let seen = try flipped.read()
@@ -53,7 +54,7 @@ struct DamageTests {
                 Issue.record("flip at \(offset): \(seen.rest)")
                 continue
             }
-            #expect(promised == Position(segment: 1, offset: ends[1]))
+            #expect(promised.end == Position(segment: 1, offset: ends[1]))
         }
     }
 
@@ -118,7 +119,7 @@ struct DamageTests {
         "Files that no writer names so are left alone",
         arguments: [
             "notes.txt", "+0000009.0000.rpl", "0000000A.0000.rpl", "00000000.0000.rpl", "ffffffff.0000.rpl",
-            "00000009.0000.rpl.next", "00000009.rpl", "00000009.0000.RPL",
+            "00000009.0000.rpl.old", "00000009.rpl", "00000009.0000.RPL",
         ])
     func foreignFiles(name: String) throws {
         let log = try written()
@@ -158,11 +159,15 @@ struct DamageTests {
         let frame = FrameEncoder(storeSalt: writer.storeSalt).encode(
             builder, executionID: id, flags: [.batchFirst, .batchLast, .executionFirst, .executionLast],
             firstEvent: 0, eventCount: 0, metadata: nil)
-        _ = try writer.append(
-            EncodedBatch(executionID: id, frames: [frame], firstEvent: 0, eventCount: 0, isLast: true))
+        _ = try writer.write([
+            EncodedBatch(executionID: id, frames: [frame], firstEvent: 0, eventCount: 0, isLast: true)
+        ])
+        try writer.sync()
         let end = 4096 + first.header.frameByteCount
         refuses(log, "status 9") {
-            $0 == .damaged(path: TestLog.path(1), offset: end, .invalidField("status 9"))
+            $0
+                == .lost(
+                    path: TestLog.path(1), offset: end, promisedEnd: writer.durableEnd, .invalidField("status 9"))
         }
         #expect(try log.read().events.count == 1)
     }
@@ -173,6 +178,7 @@ struct DamageTests {
         let writer = try log.open().writer
         try log.append(Sample.execution(seed: 1, eventCount: 1), to: writer)
         try writer.roll()
+        writer.background.runAll()
         let segment = try #require(try log.segments().first)
         let trailer = try #require(segment.trailer)
         let changes: [(inout SegmentTrailer) -> Void] = [

@@ -54,24 +54,32 @@ struct FailedWriteTests {
 
     @Test("Without room for the n-th write nothing changes, and the writer goes on", arguments: [0, 1, 50, 5000])
     func noRoom(writtenByteCount: Int) throws {
+        var failureCount = 0
         for failing in 0... {
             let log = TestLog(options: Self.options)
             log.disk.failure = .init(
                 call: .write, successCount: failing, number: ENOSPC, writtenByteCount: writtenByteCount)
             let (acknowledged, errors) = run(log)
             guard log.disk.hasFailed else {
-                #expect(failing > 12)
+                #expect(failing > 12 && failureCount > 10)
                 break
             }
-            #expect(acknowledged.count == 8 && errors.count == 1, "write \(failing)")
-            guard case .noSpace = errors.first else {
+            #expect(acknowledged.count == 8, "write \(failing)")
+            // A slot of HEAD that cannot be written is no error, and what the opening cannot do is done later.
+            guard errors.isEmpty || isNoSpaceOfSegment(errors) else {
                 Issue.record("write \(failing): \(errors)")
                 continue
             }
+            failureCount += errors.count
             let before = try log.read()
             #expect(before.events.count == 8 && before.rest == .nothing)
             #expect(try reopened(log, acknowledged, "write \(failing)").events.count == 9)
         }
+    }
+
+    private func isNoSpaceOfSegment(_ errors: [LogError]) -> Bool {
+        guard errors.count == 1, case .noSpace(let path) = errors[0] else { return false }
+        return path.hasPrefix("store/seg/")
     }
 
     @Test("While there is no room, everything stored before can be read, and it goes on when there is")
@@ -103,7 +111,8 @@ struct FailedWriteTests {
                 call: .write, successCount: failing, number: EIO, writtenByteCount: writtenByteCount)
             let (acknowledged, errors) = run(log)
             guard log.disk.hasFailed else { break }
-            try holdPoisoned(acknowledged, errors, "write \(failing)")
+            // A slot of HEAD that cannot be written leaves an older one.
+            if !errors.isEmpty || acknowledged.count < 8 { holdPoisoned(acknowledged, errors, "write \(failing)") }
             _ = try reopened(log, acknowledged, "write \(failing)")
         }
     }
@@ -115,19 +124,20 @@ struct FailedWriteTests {
             log.disk.failure = .init(call: .sync, successCount: failing, number: number)
             let (acknowledged, errors) = run(log)
             guard log.disk.hasFailed else { break }
-            if case .noSpace = errors.first {
-                // The header of a segment, to which nothing was promised: it is written again.
-                #expect(acknowledged.count == 8, "sync \(failing)")
-            } else {
-                try holdPoisoned(acknowledged, errors, "sync \(failing)")
+            switch errors.first {
+            case nil, .noSpace:
+                // HEAD, or the header of a segment, to which nothing was promised: it is written again.
+                #expect(number == ENOSPC && acknowledged.count == 8, "sync \(failing)")
+            default: holdPoisoned(acknowledged, errors, "sync \(failing)")
             }
             _ = try reopened(log, acknowledged, "sync \(failing)")
         }
     }
 
     /// The first error is the call's own, and nothing is taken behind it.
-    private func holdPoisoned(_ acknowledged: [Execution], _ errors: [LogError], _ comment: Comment) throws {
-        #expect(errors.count == 8 - acknowledged.count, comment)
+    private func holdPoisoned(_ acknowledged: [Execution], _ errors: [LogError], _ comment: Comment) {
+        // The opening itself may fail: then there is no writer.
+        #expect(errors.count == 1 && acknowledged.isEmpty || errors.count == 8 - acknowledged.count, comment)
         guard case .io = errors.first else {
             Issue.record("\(errors)")
             return
@@ -156,18 +166,25 @@ struct FailedWriteTests {
         #expect(try reopened(log, [Self.executions[0]], "cut").events.count == 2)
     }
 
-    @Test("Without room for the copy of a torn tail, nothing is cut")
+    @Test("Without room for the copy of a torn tail, nothing is cut until there is room")
     func noRoomForCopy() throws {
         let log = TestLog(options: Self.options)
         let writer = try log.open().writer
         try log.append(Self.executions[0], to: writer)
-        log.disk.contents[TestLog.path(1)]?.append(contentsOf: [1, 2, 3])
+        let end = writer.durableEnd
+        log.disk.contents[TestLog.path(1)]?.replaceSubrange(end.offset..<end.offset + 3, with: [1, 2, 3])
         let before = log.disk.contents[TestLog.path(1)]
-        log.disk.failure = .init(call: .write, successCount: 0, number: ENOSPC)
-        #expect(throws: LogError.noSpace(path: "store/quarantine/00000001.0000.rpl.\(writer.durableEnd.offset)")) {
-            try log.open()
+        log.disk.failure = .init(call: .write, successCount: 0, number: ENOSPC, isLasting: true)
+        let opened = try log.open()
+        #expect(opened.recovery == nil && opened.writer.durableEnd == end)
+        #expect(throws: LogError.noSpace(path: "store/quarantine/00000001.0000.rpl.\(end.offset)")) {
+            try log.append(Self.executions[1], to: opened.writer)
         }
         #expect(log.disk.contents[TestLog.path(1)] == before)
-        #expect(try log.open().recovery?.tornByteCount == 3)
+        #expect(try log.read().events.count == 1)
+        log.disk.failure = nil
+        try log.append(Self.executions[1], to: opened.writer)
+        #expect(opened.writer.recovery?.tornByteCount == 3)
+        #expect(try log.read().events.count == 2)
     }
 }

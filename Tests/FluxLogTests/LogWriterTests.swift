@@ -36,7 +36,7 @@ struct LogWriterTests {
         }
         #expect(Set(reading.frames.map(\.position.segment)).count > 2)
         #expect(reading.frames.contains { $0.header.frameKind == .seal })
-        #expect(writer.nextFrameSequence == UInt64(reading.frames.count + 1))
+        #expect(writer.durableNextFrameSequence == UInt64(reading.frames.count + 1))
     }
 
     @Test("The first batch of a segment promises what stands before it, the header included")
@@ -82,8 +82,10 @@ struct LogWriterTests {
         #expect(reading.rest == .nothing)
     }
 
-    @Test("Opened again, the log goes on behind its last batch; a later opening has a later epoch")
-    func reopened() throws {
+    @Test(
+        "Opened again, the log goes on in its last segment where it was closed, and else behind it",
+        arguments: [true, false])
+    func reopened(isClosing: Bool) throws {
         let log = TestLog()
         var executions: [Execution] = []
         for seed in 1...4 as ClosedRange<UInt64> {
@@ -92,12 +94,13 @@ struct LogWriterTests {
             executions.append(Sample.execution(seed: seed, eventCount: 5))
             try log.append(executions[executions.count - 1], to: opened.writer)
             if seed == 2 { try opened.writer.roll() }
+            if isClosing { try opened.writer.close() }
         }
         let reading = try log.read()
         for execution in executions { #expect(reading.events[execution.id] == execution.events) }
         let headers = try log.segments().map(\.header)
-        #expect(headers.map(\.segment) == [1, 2])
-        #expect(headers.map(\.writerEpoch) == [1, 2])
+        #expect(headers.map(\.segment) == (isClosing ? [1, 2] : [1, 2, 3, 4]))
+        #expect(headers.map(\.writerEpoch) == (isClosing ? [1, 2] : [1, 2, 3, 4]))
         #expect(headers[0].storeID == headers[1].storeID && headers[0].storeSalt == headers[1].storeSalt)
         #expect(headers[0].segmentSalt != headers[1].segmentSalt)
     }
@@ -113,7 +116,7 @@ struct LogWriterTests {
         var batch = try #require(first)
         batch.frames = Array(repeating: batch.frames[0], count: 128 << 20 / batch.byteCount + 1)
         #expect(throws: LogError.tooLarge(what: "a batch", byteCount: batch.byteCount, limit: 128 << 20)) {
-            try writer.append(batch)
+            _ = try writer.write([batch])
         }
         try log.append(Sample.execution(seed: 2, eventCount: 1), to: writer)
         #expect(try log.read().frames.count == 1)

@@ -13,6 +13,8 @@ struct TestLog {
         "store/seg/" + SegmentName(segment: segment).fileName
     }
 
+    static let headPath = "store/HEAD"
+
     let disk: MemoryDisk
     var options = LogOptions()
 
@@ -50,7 +52,10 @@ struct TestLog {
             execution, encoder: FrameEncoder(storeSalt: writer.storeSalt),
             frameByteCountTarget: options.frameByteCountTarget)
         var frames: [ScannedFrame] = []
-        while let batch = encoder.next() { frames += try writer.append(batch) }
+        while let batch = encoder.next() {
+            frames += try writer.write([batch])[0].frames
+            try writer.sync()
+        }
         return frames
     }
 }
@@ -78,7 +83,7 @@ extension TestLog {
             #expect(segment.header.firstFrameSequence == nextSequence)
             var end = segment.framesEnd
             if !segment.isSealed {
-                let tail = try LogTail(walking: segment)
+                let tail = try LogTail(walking: segment, evidence: .none)
                 (end, reading.rest) = (tail.end, tail.rest)
             }
             var scan = SegmentScan<MemoryFile>()

@@ -49,6 +49,12 @@ struct StoreFiles {
         try FileManager.default.copyItem(atPath: path, toPath: target)
     }
 
+    /// Leaves nothing that speaks for the log but its segments.
+    func deleteEvidence() throws {
+        try deleteIndex()
+        try FileManager.default.removeItem(atPath: "\(path)/HEAD")
+    }
+
     func deleteIndex() throws { try FileManager.default.removeItem(atPath: "\(path)/index") }
 
     /// Adds one to a byte of a file.

@@ -21,4 +21,7 @@ int flux_lock_is_held(int descriptor);
 /// cannot reserve.
 int flux_allocate(int descriptor, int64_t byte_count);
 
+/// Tells whether all bytes are zero.
+int flux_is_zero(const void *bytes, size_t byte_count);
+
 #endif

@@ -1,3 +1,5 @@
+import CFluxSystem
+
 extension RawSpan {
     /// Reads a little-endian integer; traps when it does not lie inside the span, so callers check sizes first.
     @inlinable
@@ -23,5 +25,10 @@ extension RawSpan {
             return false
         }
         return true
+    }
+
+    /// Whether all bytes are zero.
+    package var isZero: Bool {
+        unsafe withUnsafeBytes { unsafe flux_is_zero($0.baseAddress, $0.count) != 0 }
     }
 }

@@ -105,30 +105,51 @@ package struct FrameHeader: Sendable, Equatable {
 }
 
 extension FrameHeader {
+    /// Writes the bytes as they stand at `position` of a segment with this salt, and returns the hash in them.
+    ///
+    /// `target` has room for ``byteCount`` bytes.
+    @discardableResult
+    package func encode(
+        into target: UnsafeMutableRawBufferPointer, at position: Position, segmentSalt: UInt64
+    ) -> UInt64 {
+        func store<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value, at offset: Int) {
+            unsafe target.storeBytes(of: value.littleEndian, toByteOffset: offset, as: Value.self)
+        }
+        precondition(target.count >= Self.byteCount, "a frame header has \(Self.byteCount) bytes")
+        store(Self.magic, at: 0)
+        store(UInt8(Self.headerWords), at: 4)
+        store(kind, at: 5)
+        store(codec, at: 6)
+        store(flags.rawValue, at: 7)
+        store(storedByteCount, at: 8)
+        store(rawByteCount, at: 12)
+        store(frameSequence, at: 16)
+        store(durableEnd.rawValue, at: 24)
+        store(previousFrameHash, at: 32)
+        store(executionID.high.bigEndian.littleEndian, at: 40)
+        store(executionID.low.bigEndian.littleEndian, at: 48)
+        store(previousFrameOfExecution.rawValue, at: 56)
+        store(firstEvent, at: 64)
+        store(eventCount, at: 68)
+        store(dictionaryID, at: 70)
+        store(tenantID, at: 72)
+        store(keyID, at: 76)
+        store(payloadHash, at: 80)
+        let hashed = unsafe RawSpan(
+            _unsafeBytes: UnsafeRawBufferPointer(rebasing: target[0..<Self.hashedByteCount]))
+        let hash = XXH3.hash(hashed, seed: Self.seed(at: position, segmentSalt: segmentSalt))
+        store(hash, at: Self.hashedByteCount)
+        return hash
+    }
+
     /// The bytes as they stand at `position` of a segment with this salt, and the hash in them.
     package func encoded(at position: Position, segmentSalt: UInt64) -> (bytes: [UInt8], headerHash: UInt64) {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(Self.byteCount)
-        bytes.append(littleEndian: Self.magic)
-        bytes.append(UInt8(Self.headerWords))
-        bytes.append(kind)
-        bytes.append(codec)
-        bytes.append(flags.rawValue)
-        bytes.append(littleEndian: storedByteCount)
-        bytes.append(littleEndian: rawByteCount)
-        bytes.append(littleEndian: frameSequence)
-        bytes.append(littleEndian: durableEnd.rawValue)
-        bytes.append(littleEndian: previousFrameHash)
-        bytes.append(contentsOf: executionID.bytes)
-        bytes.append(littleEndian: previousFrameOfExecution.rawValue)
-        bytes.append(littleEndian: firstEvent)
-        bytes.append(littleEndian: eventCount)
-        bytes.append(littleEndian: dictionaryID)
-        bytes.append(littleEndian: tenantID)
-        bytes.append(littleEndian: keyID)
-        bytes.append(littleEndian: payloadHash)
-        let hash = XXH3.hash(bytes.rawSpan, seed: Self.seed(at: position, segmentSalt: segmentSalt))
-        bytes.append(littleEndian: hash)
+        var hash: UInt64 = 0
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: Self.byteCount) { target, count in
+            hash = unsafe encode(
+                into: UnsafeMutableRawBufferPointer(target), at: position, segmentSalt: segmentSalt)
+            count = Self.byteCount
+        }
         return (bytes, hash)
     }
 

@@ -7,7 +7,18 @@ package struct EncodedFrame: Sendable {
     /// The stored payload with its padding.
     package var payload: [UInt8]
     /// META of record 0, in frames that begin or end an execution.
-    package var metadata: ExecutionMetadata?
+    package var metadata: EncodedMetadata?
+}
+
+/// META with its bytes, of which the seal keeps a copy.
+package struct EncodedMetadata: Sendable {
+    package let value: ExecutionMetadata
+    let bytes: [UInt8]
+
+    init(_ value: ExecutionMetadata) {
+        self.value = value
+        bytes = value.encoded
+    }
 }
 
 /// Frames that are stored together or not at all.
@@ -61,7 +72,7 @@ package struct FrameEncoder: Sendable {
             rawByteCount: UInt32(FramePrologue.byteCount + wordAligned(heads.count) + bodies.count),
             executionID: executionID, firstEvent: UInt32(firstEvent), eventCount: UInt16(eventCount),
             payloadHash: payloadHash)
-        return EncodedFrame(header: header, payload: payload, metadata: metadata)
+        return EncodedFrame(header: header, payload: payload, metadata: metadata.map(EncodedMetadata.init))
     }
 
     /// Makes a frame of one section, such as a part of a seal.

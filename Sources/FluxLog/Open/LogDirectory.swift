@@ -1,17 +1,23 @@
 package import FluxFiles
 package import FluxFormat
 
-/// The segment files of a store, as they lie on the disk.
+/// The files of a log, as they lie on the disk.
 package struct LogDirectory<Files: FileSystem>: Sendable {
     package let files: Files
     /// The store's directory.
     package let path: String
+    /// What the file HEAD says; `nil` where it is missing or says nothing that verifies.
+    package private(set) var head: LogHead?
     /// The segments in order, each with a verified header; their files are closed again.
     package private(set) var segments: [ListedSegment] = []
     /// The last of them, which stays open.
     package private(set) var last: SegmentFile<Files.File>?
     /// What does not fit together: missing files, broken chains, headers that do not verify.
     package private(set) var damage: [LogError] = []
+    /// Files that were made ahead of time, or whose header was never finished: they hold nothing.
+    package private(set) var unused: [String] = []
+    /// Segments that still have the name of a spare.
+    private(set) var unnamed: [SegmentName] = []
 
     package var segmentDirectory: String { "\(path)/\(SegmentName.directory)" }
 
@@ -20,12 +26,15 @@ package struct LogDirectory<Files: FileSystem>: Sendable {
     package init(_ path: String, files: Files, access: FileAccess) throws(LogError) {
         self.files = files
         self.path = path
-        let names = try Self.names(path, files: files)
-        for name in names {
+        head = try LogHead(reading: path, files: files)
+        let entries = try SegmentListing(of: segmentDirectory, files: files)
+        unused = entries.spares.map(\.spareFileName)
+        for name in entries.names {
             do throws(LogError) {
                 let segment = try SegmentFile(opening: name, in: segmentDirectory, files: files, access: access)
                 segments.append(ListedSegment(segment))
                 last = segment
+                if entries.unnamed.contains(name) { unnamed.append(name) }
             } catch {
                 switch error {
                 case .io, .unsupported: throw error
@@ -33,41 +42,39 @@ package struct LogDirectory<Files: FileSystem>: Sendable {
                 }
             }
         }
-        try passOverUnfinished(names.last)
-        findGaps(firstName: names.first)
+        try findTrailers()
+        try passOverUnfinished(entries)
+        findGaps(firstName: entries.names.first)
+        checkHead()
     }
 
-    /// Everything whose header was verified, in order; of several generations the highest.
-    private static func names(_ path: String, files: Files) throws(LogError) -> [SegmentName] {
-        let entries: [String]
-        do throws(IOError) {
-            entries = try files.list("\(path)/\(SegmentName.directory)")
-        } catch {
-            throw .io(error)
+    /// A sealed segment may still have what was reserved for it: the next one tells where its trailer ends.
+    private mutating func findTrailers() throws(LogError) {
+        for index in segments.indices.dropLast() where segments[index].trailer == nil {
+            let end = segments[index + 1].header.previousEnd
+            guard end.segment == segments[index].name.segment else { continue }
+            let segment = try SegmentFile(
+                opening: segments[index].name, in: segmentDirectory, files: files, access: .read)
+            if let sealed = try segment.sealed(endingAt: end.offset) { segments[index] = ListedSegment(sealed) }
         }
-        var latest: [UInt32: SegmentName] = [:]
-        for name in entries.compactMap(SegmentName.init) {
-            latest[name.segment] = max(latest[name.segment] ?? name, name)
-        }
-        return latest.values.sorted()
     }
 
     /// A last file without a header, behind a sealed segment or none, is a roll that was interrupted: it holds nothing,
     /// and is no damage.
-    private mutating func passOverUnfinished(_ lastName: SegmentName?) throws(LogError) {
-        guard let last = lastName, last != segments.last?.name,
-            segments.last.map({ $0.isSealed && $0.name.segment == last.segment - 1 }) ?? (last.segment == 1)
+    private mutating func passOverUnfinished(_ entries: SegmentListing) throws(LogError) {
+        guard let last = entries.names.last, last != segments.last?.name, !damage.isEmpty,
+            segments.last.map({ $0.name.segment == last.segment - 1 }) ?? (last.segment == 1)
         else { return }
-        let tail: [UInt8]
+        let fileName = entries.unnamed.contains(last) ? last.spareFileName : last.fileName
         do throws(IOError) {
-            let file = try files.open("\(segmentDirectory)/\(last.fileName)", .read)
-            tail = try file.read(byteCount: 1, at: SegmentHeader.byteCount)
+            let file = try files.open("\(segmentDirectory)/\(fileName)", .read)
+            // The header is synced before anything is written behind it, so a file that goes on had one.
+            guard try file.isZero(from: SegmentHeader.byteCount) else { return }
         } catch {
             throw .io(error)
         }
-        // The header is synced before anything is written behind it, so a file that goes on had one.
-        guard tail.isEmpty else { return }
         damage.removeLast()
+        unused.append(fileName)
     }
 
     private mutating func findGaps(firstName: SegmentName?) {
@@ -95,6 +102,22 @@ package struct LogDirectory<Files: FileSystem>: Sendable {
             }
         }
     }
+
+    private mutating func checkHead() {
+        guard let head else { return }
+        let path = "\(path)/\(LogHead.fileName)"
+        guard let first = segments.first else {
+            if damage.isEmpty, head.durableEnd.offset > SegmentHeader.byteCount || head.durableEnd.segment > 1 {
+                damage.append(
+                    .broken(path: segmentDirectory, reason: "all segments are missing, of which HEAD knows"))
+            }
+            return
+        }
+        if head.storeID != first.header.storeID {
+            damage.append(.broken(path: path, reason: "belongs to another store; delete it"))
+            self.head = nil
+        }
+    }
 }
 
 /// What is known of a segment file that is not open.
@@ -103,7 +126,10 @@ package struct ListedSegment: Sendable {
     package let path: String
     package let header: SegmentHeader
     package let trailer: SegmentTrailer?
+    /// Bytes of the file, with what was reserved behind its end.
     package let byteCount: Int
+    /// The position behind the trailer, or where the file ends.
+    package let end: Position
 
     init(_ segment: SegmentFile<some StoredFile>) {
         name = segment.name
@@ -111,10 +137,8 @@ package struct ListedSegment: Sendable {
         header = segment.header
         trailer = segment.trailer
         byteCount = segment.byteCount
+        end = segment.end
     }
 
     package var isSealed: Bool { trailer != nil }
-
-    /// The position behind the file.
-    package var end: Position { Position(segment: name.segment, offset: byteCount) }
 }

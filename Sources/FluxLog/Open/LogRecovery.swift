@@ -3,52 +3,106 @@ package import FluxFormat
 
 /// What was found, and put right, when a log was opened for writing.
 package struct LogRecovery: Sendable, Equatable {
+    /// The directory of what was cut off.
+    package static let quarantineName = "quarantine"
+    /// Ends the name of a copy that looks complete.
+    package static let suspectSuffix = ".suspect"
+
     /// Where the log was cut.
     package let end: Position
     /// The bytes that stood behind, which no one was promised.
     package let tornByteCount: Int
-    /// The copy of those bytes.
+    /// The copy of those bytes; a file of the same name and `.txt` tells of them.
     package let quarantinePath: String
+    /// Whether they look complete: what a torn write leaves is zeros or short.
+    package let isSuspect: Bool
     /// What did not verify.
     package let reason: String
+
+    /// The loss in lines for a person.
+    var report: String {
+        """
+        cut at: \(end)
+        bytes: \(tornByteCount)
+        kind: \(isSuspect ? "suspect: a frame looks complete and does not verify" : "torn: an unfinished write")
+        reason: \(reason)
+        """
+    }
 }
 
-/// A log as who will write it finds it. Nothing is changed yet.
+/// A log as who will write it finds it. Nothing of it is changed yet.
 package struct UnopenedLog<Files: FileSystem>: Sendable {
-    let directory: LogDirectory<Files>
-    /// What was found in a last segment that is not sealed.
-    let tail: LogTail?
+    package let directory: LogDirectory<Files>
+    /// What was found in a last segment that has no trailer at its end.
+    package let tail: LogTail?
     /// Behind the last whole batch.
     package let end: Position
     /// The sequence of the first frame that was not found.
     package let nextFrameSequence: UInt64
 
-    /// Walks the last segment. Damage is thrown.
-    package init(_ path: String, files: Files) throws(LogError) {
-        directory = try LogDirectory(path, files: files, access: .readWrite)
+    /// Makes sure that the disk has what is read, and walks the last segment. Damage is thrown.
+    ///
+    /// `evidence` is what is known of the log's end outside of it, as from an index.
+    package init(
+        _ directory: LogDirectory<Files>, evidence: LogEvidence = .none
+    ) throws(LogError) {
+        self.directory = directory
         if let damage = directory.damage.first { throw damage }
         if let later = directory.segments.first(where: { $0.header.writerFeatures != 0 }) {
             throw .unsupported(path: later.path, .unsupportedFeatures(later.header.writerFeatures))
         }
-        guard let last = directory.last, last.trailer == nil else {
-            let chain = directory.last.map(SegmentChain.init(behind:)) ?? .start
-            tail = nil
-            end = chain.previousEnd
-            nextFrameSequence = chain.nextFrameSequence
+        let evidence = evidence.combined(with: directory.head?.evidence ?? .none)
+        if let last = directory.last, last.trailer == nil {
+            try Self.settle(last, in: directory)
+            let tail = try LogTail(walking: last, evidence: evidence)
+            if case .damaged(let error, let promised) = tail.rest { throw error.promised(promised.end) }
+            self.tail = tail
+            end = Position(segment: last.name.segment, offset: tail.end)
+            nextFrameSequence = tail.nextFrameSequence
             return
         }
-        let tail = try LogTail(walking: last)
-        if case .damaged(let error, _) = tail.rest { throw error }
-        self.tail = tail
-        end = Position(segment: last.name.segment, offset: tail.end)
-        nextFrameSequence = tail.nextFrameSequence
+        let chain = directory.last.map(SegmentChain.init(behind:)) ?? .start
+        tail = nil
+        end = chain.previousEnd
+        nextFrameSequence = chain.nextFrameSequence
+        guard !evidence.isBeyond(end) else {
+            throw .broken(
+                path: directory.segmentDirectory,
+                reason: "the log was stored durably up to \(evidence.end), and ends at \(end): files are missing")
+        }
+    }
+
+    /// Lists a log, and opens it as it was found.
+    package init(_ path: String, files: Files, evidence: LogEvidence = .none) throws(LogError) {
+        try self.init(LogDirectory(path, files: files, access: .readWrite), evidence: evidence)
     }
 
     /// The store's id; `nil` in a log without segments, which gets one when it is opened.
-    package var storeID: StoreID? { directory.last?.header.storeID }
+    package var storeID: StoreID? { directory.last?.header.storeID ?? directory.head?.storeID }
+
+    /// What the next segment goes on from, where none is gone on in.
+    var chain: SegmentChain {
+        guard let last = directory.last else { return .start }
+        guard let trailer = tail.map(\.trailer) ?? last.trailer else { return SegmentChain(at: last) }
+        return SegmentChain(trailer, end: end)
+    }
 
     /// The number of the first segment; `nil` in a log without any.
     package var firstSegment: UInt32? { directory.segments.first?.name.segment }
+
+    /// What was written and not synced may be lost by the next crash, though it is read before: so it is synced. What a
+    /// failed sync left in the cache must not be believed: so it is read from the disk.
+    private static func settle(
+        _ segment: SegmentFile<Files.File>, in directory: LogDirectory<Files>
+    ) throws(LogError) {
+        do throws(IOError) {
+            try segment.file.sync()
+            try directory.files.syncDirectory(directory.segmentDirectory)
+        } catch {
+            throw .io(error)
+        }
+        segment.file.dropCache()
+    }
 }
 
 extension LogWriter {
@@ -69,91 +123,19 @@ extension LogWriter {
     }
 
     /// Opens a log as it was found. `newStoreID` is for a log without segments; a random one where it is `nil`.
+    ///
+    /// Without room on the disk nothing is cut, and what is to be put right is done before the first write.
     package static func open(
         _ found: UnopenedLog<Files>, newStoreID: StoreID? = nil, options: LogOptions,
         now: @escaping @Sendable () -> UInt64
     ) throws(LogError) -> Opened {
-        let directory = found.directory
-        guard let last = directory.last else {
-            var generator = SystemRandomNumberGenerator()
-            let writer = LogWriter(
-                files: directory.files, directory: directory.segmentDirectory, options: options,
-                storeID: newStoreID ?? StoreID(using: &generator), storeSalt: generator.next(), writerEpoch: 1,
-                chain: .start,
-                active: nil, now: now)
-            return Opened(writer: writer, recovery: nil)
-        }
-        func writer(_ chain: SegmentChain, _ active: ActiveSegment<Files.File>?) -> LogWriter {
-            LogWriter(
-                files: directory.files, directory: directory.segmentDirectory, options: options,
-                storeID: last.header.storeID, storeSalt: last.header.storeSalt,
-                writerEpoch: max(last.header.writerEpoch, last.header.writerEpoch &+ 1), chain: chain,
-                active: active, now: now)
-        }
-        guard let tail = found.tail else {
-            return Opened(writer: writer(SegmentChain(behind: last), nil), recovery: nil)
-        }
-        let recovery = try recover(tail, of: last, in: directory)
-        let active = ActiveSegment(last, tail: tail)
-        let opened = writer(SegmentChain(at: last), active)
-        opened.adopt(tail.frames)
-        // Bytes of an interrupted batch were cut off. Nothing is written where they stood: old blocks may come back.
-        if recovery != nil {
-            if active.hasFrames { try opened.roll() } else { try opened.restart() }
-        }
-        return Opened(writer: opened, recovery: recovery)
-    }
-
-    /// Bytes of a torn tail that stand in memory at a time.
-    private static var copyByteCount: Int { 1 << 20 }
-
-    /// Makes what was walked durable, and cuts off what is torn.
-    private static func recover(
-        _ tail: LogTail, of segment: SegmentFile<Files.File>, in directory: LogDirectory<Files>
-    ) throws(LogError) -> LogRecovery? {
-        let reason: LogError
-        switch tail.rest {
-        case .damaged(let error, _): throw error
-        case .nothing:
-            // The next frame will promise that everything before it is synced.
-            try sync(segment, in: directory)
-            return nil
-        case .torn(let error): reason = error
-        }
-        let name = "\(segment.name.fileName).\(tail.end)"
-        let quarantine = "\(directory.path)/quarantine"
-        do throws(IOError) {
-            try directory.files.makeDirectory(quarantine)
-            try directory.files.syncDirectory(directory.path)
-            let copy = try directory.files.open("\(quarantine)/\(name)", .createIfMissing)
-            try copy.truncate(to: 0)
-            for offset in stride(from: tail.end, to: segment.byteCount, by: copyByteCount) {
-                let byteCount = min(copyByteCount, segment.byteCount - offset)
-                try copy.write(try segment.file.read(byteCount: byteCount, at: offset), at: offset - tail.end)
-            }
-            try copy.sync()
-            try directory.files.syncDirectory(quarantine)
-            try segment.file.truncate(to: tail.end)
+        let writer = LogWriter(found, newStoreID: newStoreID, options: options, now: now)
+        do throws(LogError) {
+            try writer.finishRepair()
         } catch {
-            if error.isNoSpace { throw .noSpace(path: error.path) }
-            throw .io(error)
+            guard case .noSpace = error else { throw error }
         }
-        try sync(segment, in: directory)
-        return LogRecovery(
-            end: Position(segment: segment.name.segment, offset: tail.end),
-            tornByteCount: segment.byteCount - tail.end, quarantinePath: "\(quarantine)/\(name)",
-            reason: "\(reason)")
-    }
-
-    private static func sync(
-        _ segment: SegmentFile<Files.File>, in directory: LogDirectory<Files>
-    ) throws(LogError) {
-        do throws(IOError) {
-            try segment.file.sync()
-            try directory.files.syncDirectory(directory.segmentDirectory)
-        } catch {
-            throw .io(error)
-        }
+        return Opened(writer: writer, recovery: writer.recovery)
     }
 }
 
@@ -161,8 +143,13 @@ extension SegmentChain {
     /// Goes on behind a sealed segment.
     init(behind segment: SegmentFile<some StoredFile>) {
         guard let trailer = segment.trailer else { preconditionFailure("goes on behind a segment that is not sealed") }
+        self.init(trailer, end: segment.end)
+    }
+
+    /// Goes on behind a trailer.
+    init(_ trailer: SegmentTrailer, end: Position) {
         self.init(
-            nextSegment: segment.name.segment + 1, previousEnd: segment.end, lastFrameHash: trailer.lastFrameHash,
+            nextSegment: end.segment + 1, previousEnd: end, lastFrameHash: trailer.lastFrameHash,
             nextFrameSequence: trailer.firstFrameSequence + UInt64(trailer.frameCount))
     }
 
@@ -172,5 +159,16 @@ extension SegmentChain {
             nextSegment: segment.name.segment, previousEnd: segment.header.previousEnd,
             lastFrameHash: segment.header.previousLastFrameHash,
             nextFrameSequence: segment.header.firstFrameSequence)
+    }
+}
+
+extension LogError {
+    /// The same damage with the place up to which the log was stored durably.
+    func promised(_ end: Position) -> LogError {
+        switch self {
+        case .damaged(let path, let offset, let error):
+            .lost(path: path, offset: offset, promisedEnd: end, error)
+        default: self
+        }
     }
 }

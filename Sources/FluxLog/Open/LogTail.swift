@@ -1,88 +1,113 @@
 package import FluxFiles
 package import FluxFormat
 
-/// What the walk over the active segment found.
+/// What the walk over the last segment found.
 package struct LogTail: Sendable {
-    /// Behind the last whole batch.
-    package var end: Int
-    /// The frames up to there.
-    package var frames: [ScannedFrame]
+    /// Behind the last whole batch, or behind the trailer.
+    package private(set) var end: Int
+    /// The frames of events up to there.
+    package private(set) var frames: [ScannedFrame] = []
     /// META of those that have it, by their place in ``frames``.
-    package var metadata: [Int: ExecutionMetadata]
-    package var lastFrameHash: UInt64
-    package var nextFrameSequence: UInt64
+    package private(set) var metadata: [Int: ExecutionMetadata] = [:]
+    package private(set) var lastFrameHash: UInt64
+    package private(set) var nextFrameSequence: UInt64
+    /// The trailer that ends the segment, where one does.
+    package private(set) var trailer: SegmentTrailer?
     /// What stands behind ``end``, if anything does.
-    package var rest: Rest
-    /// Where ``rest`` is damage: the sequence of the first frame behind the promised end.
-    package var promisedNextFrameSequence: UInt64 = 0
+    package private(set) var rest = Rest.nothing
+    /// Behind the last byte that is not zero; ``end`` where none follows it.
+    package private(set) var contentEnd: Int
 
     package enum Rest: Sendable, Equatable {
-        /// Nothing: the file ends with a whole batch.
+        /// Nothing, or zeros that were reserved.
         case nothing
         /// What a crash leaves: a batch that was never acknowledged.
         case torn(LogError)
-        /// Bytes from `end` on do not verify though a frame behind promises that they were synced, or they verify and
-        /// cannot be read.
-        case damaged(LogError, promisedEnd: Position)
+        /// A frame that looks complete and does not verify, and that nothing else speaks for: a torn write over older
+        /// bytes, or damage in the last batch.
+        case suspect(LogError)
+        /// Bytes from ``LogTail/end`` on do not verify though something says that they were synced, or they verify
+        /// and cannot be read.
+        case damaged(LogError, promised: LogEvidence)
     }
 }
 
 extension LogTail {
     /// Walks an unsealed segment from its start and verifies everything.
     ///
-    /// Reads the whole file once; keeps the headers, and META where there is one.
-    package init(walking segment: SegmentFile<some StoredFile>) throws(LogError) {
-        var scan = segment.scan()
-        var decoder = FrameDecoder()
+    /// Reads the whole file once; keeps the headers, and META where there is one. `evidence` is what is known of the log
+    /// from elsewhere.
+    package init(walking segment: SegmentFile<some StoredFile>, evidence: LogEvidence) throws(LogError) {
         end = SegmentHeader.byteCount
-        frames = []
-        metadata = [:]
+        contentEnd = end
         lastFrameHash = segment.header.previousLastFrameHash
         nextFrameSequence = segment.header.firstFrameSequence
-        rest = .nothing
+        let (failure, unreadable) = try walk(segment)
+        let behind = try TailContent(of: segment, from: end)
+        contentEnd = max(behind.end, end)
+        let promised = behind.promise.combined(with: evidence).combined(with: unreadable)
+        let path = segment.file.path
+        if promised.isBeyond(Position(segment: segment.name.segment, offset: end)) {
+            let reason = failure ?? .damaged(path: path, offset: end, .invalidField("the log ends here"))
+            rest = .damaged(reason, promised: promised)
+        } else if contentEnd > end {
+            let reason = failure ?? .damaged(path: path, offset: end, .invalidField("an unfinished batch"))
+            rest = try TornWrite.isTorn(segment, failure: failure, end: end) ? .torn(reason) : .suspect(reason)
+        }
+    }
+
+    /// Takes whole batches until something does not verify, which is returned; and what a frame says that verifies and
+    /// cannot be read all the same, so that it was not torn.
+    private mutating func walk(
+        _ segment: SegmentFile<some StoredFile>
+    ) throws(LogError) -> (failure: LogError?, unreadable: LogEvidence) {
+        var scan = segment.scan()
+        var decoder = FrameDecoder()
         var batch: [(ScannedFrame, ExecutionMetadata?)] = []
-        var failure: LogError?
-        // Behind a frame whose hashes verify, so that it was not torn, and which cannot be read all the same.
-        var unreadable = (end: Position.zero, nextFrameSequence: UInt64(0))
-        walk: while true {
-            do throws(LogError) {
-                guard let frame = try scan.next() else { break walk }
-                // A seal without its trailer was interrupted: it is made again.
-                if frame.header.frameKind == .seal { break walk }
-                let isFirst = frame.header.flags.contains(.batchFirst)
-                guard isFirst == batch.isEmpty else {
+        var unreadable = LogEvidence.none
+        do throws(LogError) {
+            while let frame = try scan.next() {
+                let flags = frame.header.flags
+                guard flags.contains(.batchFirst) == batch.isEmpty else {
                     throw .damaged(
                         path: segment.file.path, offset: frame.position.offset, .invalidField("batch flags"))
                 }
-                unreadable = (Position(segment: segment.name.segment, offset: scan.offset), scan.nextFrameSequence)
-                batch.append((frame, try Self.metadata(of: frame, scan.payload, &decoder, segment)))
-                unreadable.end = .zero
-                if frame.header.flags.contains(.batchLast) {
-                    commit(&batch, end: scan.offset, hash: scan.previousFrameHash)
+                let behind = LogEvidence(
+                    end: Position(segment: segment.name.segment, offset: scan.offset),
+                    nextFrameSequence: scan.nextFrameSequence)
+                do throws(LogError) {
+                    batch.append((frame, try Self.metadata(of: frame, scan.payload, &decoder, segment)))
+                } catch {
+                    unreadable = behind
+                    throw error
                 }
-            } catch {
-                if case .io = error { throw error }
-                failure = error
-                break walk
+                // A seal counts once its trailer stands behind it.
+                guard flags.contains(.batchLast), frame.header.frameKind != .seal else { continue }
+                take(&batch, end: scan.offset, hash: scan.previousFrameHash, next: scan.nextFrameSequence)
             }
+            if let found = scan.trailer {
+                trailer = found
+                take(
+                    &batch, end: scan.offset + SegmentTrailer.byteCount, hash: scan.previousFrameHash,
+                    next: scan.nextFrameSequence)
+            }
+        } catch {
+            if case .io = error { throw error }
+            return (error, unreadable)
         }
-        guard end < segment.byteCount else { return }
-        let reason = failure ?? .damaged(path: segment.file.path, offset: end, .invalidField("an unfinished batch"))
-        let promised = try Self.promise(in: segment, from: end)
-        let promise = unreadable.end > promised.end ? unreadable : promised
-        let endPosition = Position(segment: segment.name.segment, offset: end)
-        promisedNextFrameSequence = promise.nextFrameSequence
-        rest = promise.end > endPosition ? .damaged(reason, promisedEnd: promise.end) : .torn(reason)
+        return (nil, .none)
     }
 
-    private mutating func commit(_ batch: inout [(ScannedFrame, ExecutionMetadata?)], end: Int, hash: UInt64) {
-        for (frame, found) in batch {
+    private mutating func take(
+        _ batch: inout [(ScannedFrame, ExecutionMetadata?)], end: Int, hash: UInt64, next: UInt64
+    ) {
+        for (frame, found) in batch where frame.header.frameKind != .seal {
             if let found { metadata[frames.count] = found }
             frames.append(frame)
         }
         self.end = end
         lastFrameHash = hash
-        nextFrameSequence += UInt64(batch.count)
+        nextFrameSequence = next
         batch.removeAll(keepingCapacity: true)
     }
 
@@ -98,36 +123,5 @@ extension LogTail {
         } catch {
             throw .damaged(path: segment.file.path, offset: frame.position.offset, error)
         }
-    }
-
-    /// The greatest promise of any valid header behind `start`. It raises alarms; it never brings frames back.
-    ///
-    /// Looks at nothing behind the size that the file had when it was opened: a live writer goes on there.
-    private static func promise(
-        in segment: SegmentFile<some StoredFile>, from start: Int
-    ) throws(LogError) -> (end: Position, nextFrameSequence: UInt64) {
-        let windowByteCount = 1 << 20
-        var promise = (end: Position.zero, nextFrameSequence: UInt64(0))
-        for offset in stride(from: start, to: segment.byteCount, by: windowByteCount) {
-            let byteCount = min(windowByteCount + FrameHeader.byteCount, segment.byteCount - offset)
-            let bytes: [UInt8]
-            do throws(IOError) {
-                bytes = try segment.file.read(byteCount: byteCount, at: offset)
-            } catch {
-                throw .io(error)
-            }
-            for place in stride(from: 0, to: min(windowByteCount, bytes.count - FrameHeader.byteCount + 1), by: 8)
-            where bytes.rawSpan.load(at: place, as: UInt32.self) == FrameHeader.magic {
-                let header = try? FrameHeader(
-                    parsing: bytes.rawSpan.extracting(place..<place + FrameHeader.byteCount),
-                    at: Position(segment: segment.name.segment, offset: offset + place),
-                    segmentSalt: segment.header.segmentSalt)
-                // All frames of a batch promise what lies before its first one.
-                if let header, header.durableEnd > promise.end {
-                    promise = (header.durableEnd, header.frameSequence)
-                }
-            }
-        }
-        return promise
     }
 }

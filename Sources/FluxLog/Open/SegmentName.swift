@@ -1,8 +1,12 @@
 import FluxFormat
 
 /// The name of a segment file: `<segment, 8 hex digits>.<generation, 4 hex digits>.rpl`.
+///
+/// A file is made ahead of time under a name that ends in ``spareSuffix``, and loses that when it is the active segment.
 package struct SegmentName: Hashable, Sendable, Comparable {
     package static let directory = "seg"
+    /// Ends the name of a file that was made for the next segment.
+    package static let spareSuffix = ".next"
 
     package let segment: UInt32
     package let generation: UInt32
@@ -30,6 +34,9 @@ package struct SegmentName: Hashable, Sendable, Comparable {
 
     /// The file's name.
     package var fileName: String { "\(Self.digits(segment, 8)).\(Self.digits(generation, 4)).rpl" }
+
+    /// The name under which the file is made, before it is the active segment.
+    package var spareFileName: String { fileName + Self.spareSuffix }
 
     private static func digits(_ number: UInt32, _ count: Int) -> String {
         let text = String(number, radix: 16)

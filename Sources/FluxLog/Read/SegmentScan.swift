@@ -19,6 +19,8 @@ package struct SegmentScan<File: StoredFile>: ~Copyable {
     private var payloadAt = 0..<0
     /// Where the next frame would begin.
     package private(set) var offset = 0
+    /// The trailer at which the scan ended: it stands at ``offset``.
+    package private(set) var trailer: SegmentTrailer?
 
     /// What is being read.
     private struct Source {
@@ -36,6 +38,7 @@ package struct SegmentScan<File: StoredFile>: ~Copyable {
         offset = SegmentHeader.byteCount
         window = offset..<offset
         payloadAt = 0..<0
+        trailer = nil
         lastHash = segment.previousLastFrameHash
         nextSequence = segment.firstFrameSequence
     }
@@ -61,14 +64,17 @@ package struct SegmentScan<File: StoredFile>: ~Copyable {
     /// The sequence that the next frame must have.
     package var nextFrameSequence: UInt64 { nextSequence }
 
-    /// The next frame, or `nil` at the end. After an error ``offset`` is still where the bad frame begins.
+    /// The next frame, or `nil` at the end, which the trailer is, too. After an error ``offset`` is still where the bad
+    /// frame begins.
     ///
     /// With `verifyingPayload` false only the header's own hash and the chain are held.
     @_specialize(where File == PosixFile)
     package mutating func next(verifyingPayload: Bool = true) throws(LogError) -> ScannedFrame? {
-        guard let source, offset < source.end else { return nil }
+        guard let source, offset < source.end, trailer == nil else { return nil }
         let file = source.file
         let segment = source.segment
+        try fill(min(FrameHeader.byteCount, max(SegmentTrailer.byteCount, source.end - offset)), from: source)
+        if isAtTrailer(of: source.segment) { return nil }
         try fill(FrameHeader.byteCount, from: source)
         let header = try parseHeader(of: source)
         try fill(header.frameByteCount, from: source)
@@ -108,6 +114,25 @@ package struct SegmentScan<File: StoredFile>: ~Copyable {
     package var unownedPayload: RawSpan {
         @_lifetime(immortal)
         borrowing get { unsafe buffer.unownedSpan(payloadAt) }
+    }
+
+    /// Notes the trailer that stands at ``offset``, before bytes that were reserved and not used.
+    private mutating func isAtTrailer(of segment: SegmentHeader) -> Bool {
+        let start = offset - window.lowerBound
+        guard window.count - start >= SegmentTrailer.byteCount,
+            buffer.span(start..<start + 4).load(at: 0, as: UInt32.self) != FrameHeader.magic
+        else { return false }
+        trailer = readTrailer(at: start, of: segment)
+        return trailer != nil
+    }
+
+    private func readTrailer(at start: Int, of segment: SegmentHeader) -> SegmentTrailer? {
+        let bytes = buffer.span(start..<start + SegmentTrailer.byteCount)
+        // What does not verify is no trailer, and no frame either, as is found next.
+        guard let found = try? SegmentTrailer(parsing: bytes, segmentSalt: segment.segmentSalt),
+            found.ends(segment, at: offset), found.lastFrameHash == lastHash
+        else { return nil }
+        return found
     }
 
     @_specialize(where File == PosixFile)

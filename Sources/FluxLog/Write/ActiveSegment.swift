@@ -12,28 +12,23 @@ struct SegmentChain {
     static let start = SegmentChain(nextSegment: 1, previousEnd: .zero, lastFrameHash: 0, nextFrameSequence: 1)
 }
 
-/// Which of the two calls that store bytes failed.
-enum SegmentWriteError: Error {
-    /// Nothing more than some of the bytes may stand behind the end.
-    case write(IOError)
-    /// What is on the disk cannot be told any more.
-    case sync(IOError)
-}
-
 /// The segment that is being appended to.
 final class ActiveSegment<File: StoredFile> {
     let file: File
     let header: SegmentHeader
-    /// Behind the last durable batch.
+    /// Behind the last batch that was written.
     private(set) var end: Int
     private(set) var lastFrameHash: UInt64
     private(set) var nextFrameSequence: UInt64
+    /// Bytes that are reserved on the disk.
+    private(set) var allocatedByteCount: Int
     private var seal: SealBuilder
 
     /// A segment that has nothing but its header.
-    init(file: File, header: SegmentHeader) {
+    init(file: File, header: SegmentHeader, allocatedByteCount: Int) {
         self.file = file
         self.header = header
+        self.allocatedByteCount = allocatedByteCount
         end = SegmentHeader.byteCount
         lastFrameHash = header.previousLastFrameHash
         nextFrameSequence = header.firstFrameSequence
@@ -42,92 +37,93 @@ final class ActiveSegment<File: StoredFile> {
 
     /// A segment that was walked.
     convenience init(_ segment: SegmentFile<File>, tail: LogTail) {
-        self.init(file: segment.file, header: segment.header)
+        self.init(file: segment.file, header: segment.header, allocatedByteCount: segment.byteCount)
         end = tail.end
         lastFrameHash = tail.lastFrameHash
         nextFrameSequence = tail.nextFrameSequence
         for (index, frame) in tail.frames.enumerated() {
-            seal.add(frame.header, offset: frame.position.offset, metadata: tail.metadata[index])
+            seal.add(
+                frame.header, offset: frame.position.offset, metadata: tail.metadata[index].map(EncodedMetadata.init))
         }
     }
 
     var hasFrames: Bool { end > SegmentHeader.byteCount }
 
+    var endPosition: Position { Position(segment: header.segment, offset: end) }
+
     /// An upper bound of the bytes that sealing takes.
     var sealByteCount: Int { seal.byteCount + SegmentTrailer.byteCount }
 
-    /// Stamps, writes and syncs frames. Nothing of the segment's state has changed when it throws.
-    func write(
-        _ frames: [EncodedFrame], durableEnd: Position, previousFrameOfExecution: Position
-    ) throws(SegmentWriteError) -> [ScannedFrame] {
-        let stamped = stamp(frames, durableEnd: durableEnd, previousFrameOfExecution: previousFrameOfExecution)
-        try store(stamped.bytes)
-        for (frame, encoded) in zip(stamped.frames, frames) {
-            seal.add(frame.header, offset: frame.position.offset, metadata: encoded.metadata)
-        }
-        commit(stamped)
-        return stamped.frames
+    /// A group without batches behind the end.
+    var emptyGroup: StagedGroup {
+        StagedGroup(end: end, lastFrameHash: lastFrameHash, nextFrameSequence: nextFrameSequence)
     }
 
-    /// Writes seal and trailer as one batch and tells how the next segment begins.
-    func writeSeal(encoder: FrameEncoder, durableEnd: Position) throws(SegmentWriteError) -> SegmentChain {
+    /// Stamps the frames of a batch for the end of a group, and writes what fills the buffer.
+    ///
+    /// Nothing of the segment's state changes: what stands behind its end is overwritten by the next group.
+    func stage(
+        _ frames: [EncodedFrame], in group: inout StagedGroup, _ buffer: inout StagingBuffer, durableEnd: Position,
+        previousFrameOfExecution: Position
+    ) throws(IOError) {
+        var previous = previousFrameOfExecution
+        var stamped: [ScannedFrame] = []
+        stamped.reserveCapacity(frames.count)
+        for frame in frames {
+            if buffer.isFull(adding: frame.header.frameByteCount) {
+                try buffer.write(to: file, at: group.end - buffer.byteCount)
+            }
+            var header = frame.header
+            let position = Position(segment: self.header.segment, offset: group.end)
+            header.frameSequence = group.nextFrameSequence
+            header.durableEnd = durableEnd
+            header.previousFrameHash = group.lastFrameHash
+            header.previousFrameOfExecution = previous
+            header.headerHash = buffer.append(
+                header, payload: frame.payload, at: position, segmentSalt: self.header.segmentSalt)
+            group.end += header.frameByteCount
+            group.lastFrameHash = header.headerHash
+            group.nextFrameSequence += 1
+            stamped.append(ScannedFrame(header: header, position: position))
+            if header.frameKind == .events { previous = position }
+        }
+        group.batches.append(StagedBatch(frames: stamped, end: group.end))
+    }
+
+    /// Writes what is left of a group; then it is part of the segment.
+    func write(
+        _ group: StagedGroup, _ buffer: inout StagingBuffer, batches: some Collection<EncodedBatch>
+    ) throws(IOError) {
+        try buffer.write(to: file, at: group.end - buffer.byteCount)
+        for (staged, batch) in zip(group.batches, batches) {
+            for (frame, encoded) in zip(staged.frames, batch.frames) {
+                seal.add(frame.header, offset: frame.position.offset, metadata: encoded.metadata)
+            }
+        }
+        move(to: group)
+    }
+
+    /// Writes seal and trailer as one batch, syncs them, and tells how the next segment begins.
+    func writeSeal(
+        encoder: FrameEncoder, _ buffer: inout StagingBuffer, durableEnd: Position
+    ) throws(SegmentWriteError) -> SegmentChain {
         let (parts, executionCount) = seal.finish()
         var frames = parts.map { part in
             encoder.encode(.seal, part.bytes, flags: [], section: part.section.rawValue, part: part.part)
         }
         frames[0].header.flags.insert(.batchFirst)
         frames[frames.count - 1].header.flags.insert(.batchLast)
-        var stamped = stamp(frames, durableEnd: durableEnd, previousFrameOfExecution: .zero)
-        let trailer = SegmentTrailer(
-            sealPosition: Position(segment: header.segment, offset: end),
-            frameCount: UInt32(seal.frameCount + frames.count), executionCount: UInt32(executionCount),
-            firstFrameSequence: header.firstFrameSequence,
-            lastFrameHash: stamped.lastFrameHash, wallFirst: seal.wallFirst, wallLast: seal.wallLast)
-        stamped.bytes.append(contentsOf: trailer.encoded(segmentSalt: header.segmentSalt))
-        try store(stamped.bytes)
-        commit(stamped)
-        return SegmentChain(
-            nextSegment: header.segment + 1, previousEnd: Position(segment: header.segment, offset: end),
-            lastFrameHash: lastFrameHash, nextFrameSequence: nextFrameSequence)
-    }
-}
-
-extension ActiveSegment {
-    /// Frames with everything that only the writer knows, and their bytes.
-    private struct Stamped {
-        var bytes: [UInt8] = []
-        var frames: [ScannedFrame] = []
-        var lastFrameHash: UInt64
-    }
-
-    private func stamp(
-        _ frames: [EncodedFrame], durableEnd: Position, previousFrameOfExecution: Position
-    ) -> Stamped {
-        var stamped = Stamped(lastFrameHash: lastFrameHash)
-        stamped.bytes.reserveCapacity(frames.reduce(SegmentTrailer.byteCount) { $0 + $1.header.frameByteCount })
-        var previous = previousFrameOfExecution
-        for (index, frame) in frames.enumerated() {
-            var header = frame.header
-            let position = Position(segment: self.header.segment, offset: end + stamped.bytes.count)
-            header.frameSequence = nextFrameSequence + UInt64(index)
-            header.durableEnd = durableEnd
-            header.previousFrameHash = stamped.lastFrameHash
-            header.previousFrameOfExecution = previous
-            let encoded = header.encoded(at: position, segmentSalt: self.header.segmentSalt)
-            header.headerHash = encoded.headerHash
-            stamped.lastFrameHash = encoded.headerHash
-            stamped.bytes.append(contentsOf: encoded.bytes)
-            stamped.bytes.append(contentsOf: frame.payload)
-            stamped.frames.append(ScannedFrame(header: header, position: position))
-            if header.frameKind == .events { previous = position }
-        }
-        return stamped
-    }
-
-    /// Writes bytes behind the end and makes them durable.
-    private func store(_ bytes: [UInt8]) throws(SegmentWriteError) {
+        var group = emptyGroup
         do throws(IOError) {
-            try file.write(bytes, at: end)
+            try stage(frames, in: &group, &buffer, durableEnd: durableEnd, previousFrameOfExecution: .zero)
+            let trailer = SegmentTrailer(
+                sealPosition: endPosition,
+                frameCount: UInt32(seal.frameCount + frames.count), executionCount: UInt32(executionCount),
+                firstFrameSequence: header.firstFrameSequence,
+                lastFrameHash: group.lastFrameHash, wallFirst: seal.wallFirst, wallLast: seal.wallLast)
+            buffer.append(trailer.encoded(segmentSalt: header.segmentSalt))
+            group.end += SegmentTrailer.byteCount
+            try buffer.write(to: file, at: group.end - buffer.byteCount)
         } catch {
             throw .write(error)
         }
@@ -136,11 +132,48 @@ extension ActiveSegment {
         } catch {
             throw .sync(error)
         }
+        move(to: group)
+        return SegmentChain(
+            nextSegment: header.segment + 1, previousEnd: endPosition, lastFrameHash: lastFrameHash,
+            nextFrameSequence: nextFrameSequence)
     }
 
-    private func commit(_ stamped: Stamped) {
-        end += stamped.bytes.count
-        lastFrameHash = stamped.lastFrameHash
-        nextFrameSequence += UInt64(stamped.frames.count)
+    private func move(to group: StagedGroup) {
+        end = group.end
+        lastFrameHash = group.lastFrameHash
+        nextFrameSequence = group.nextFrameSequence
     }
+}
+
+extension ActiveSegment {
+    /// Reserves room up to `byteCount`, in steps that double, so that a small store stays small.
+    func reserve(_ byteCount: Int, limit: Int) throws(IOError) {
+        guard byteCount > allocatedByteCount else { return }
+        let doubled = max(allocatedByteCount * 2, Self.firstAllocationByteCount)
+        let wanted = max(byteCount, min(doubled, limit))
+        do throws(IOError) {
+            // Where nothing can be reserved, a write extends the file.
+            allocatedByteCount = try file.allocate(wanted) ? wanted : byteCount
+        } catch {
+            // There may be room for what is to be written, though not for more.
+            guard error.isNoSpace, wanted > byteCount else { throw error }
+            allocatedByteCount = try file.allocate(byteCount) ? byteCount : allocatedByteCount
+        }
+    }
+
+    /// Cuts off what stands behind the end.
+    func trim() throws(IOError) {
+        try file.truncate(to: end)
+        allocatedByteCount = end
+    }
+
+    private static var firstAllocationByteCount: Int { 4 << 20 }
+}
+
+/// Which of the two calls that store bytes failed.
+enum SegmentWriteError: Error {
+    /// Nothing more than some of the bytes may stand behind the end.
+    case write(IOError)
+    /// What is on the disk cannot be told any more.
+    case sync(IOError)
 }

@@ -1,146 +1,254 @@
 package import FluxFiles
 package import FluxFormat
 
-/// The one writer of a log: stamps batches, writes them, syncs them, rolls segments.
+/// The one writer of a log: stamps batches, writes them in groups, syncs them, rolls segments.
 ///
-/// Blocks on the disk, so it belongs to one thread of its own. Every batch is durable when ``append(_:)`` returns.
+/// Blocks on the disk, so it belongs to one thread of its own; ``background`` is worked by another. What is written is
+/// durable once ``durableEnd`` has passed it.
 package final class LogWriter<Files: FileSystem> {
-    /// Open executions whose last frame is remembered.
-    private static var openExecutionCountMax: Int { 1 << 16 }
-
     package let storeID: StoreID
     package let storeSalt: UInt64
-    private let files: Files
-    private let directory: String
-    private let options: LogOptions
-    private let writerEpoch: UInt32
-    private let now: @Sendable () -> UInt64
-    private var active: ActiveSegment<Files.File>?
+    /// What is done beside the commits.
+    package let background: LogBackground<Files>
+    let files: Files
+    /// The store's directory.
+    let path: String
+    let options: LogOptions
+    let writerEpoch: UInt32
+    let now: @Sendable () -> UInt64
+    var active: ActiveSegment<Files.File>?
     /// Where the next segment begins when there is no active one.
-    private var chain: SegmentChain
+    var chain: SegmentChain
     /// Why nothing more may be written.
-    private var poison: String?
-    /// The last frames of executions that are still open, for the backward chain, which is a hint and may be cut.
-    private var lastFrames: [ExecutionID: Position] = [:]
+    var poison: String?
+    /// What is to be put right before anything is written.
+    var repair: LogRepair<Files>?
+    var staging = StagingBuffer()
+    var head: HeadFile<Files.File>?
+    private var lastFrames = LastFrames()
 
+    /// The position behind the last batch that is durable.
+    package private(set) var durableEnd: Position
+    /// The sequence of the first frame that is not durable yet.
+    package private(set) var durableNextFrameSequence: UInt64
+    private var durableFrameHash: UInt64
+
+    /// Takes over a log as it was found.
     init(
-        files: Files, directory: String, options: LogOptions, storeID: StoreID, storeSalt: UInt64,
-        writerEpoch: UInt32, chain: SegmentChain, active: ActiveSegment<Files.File>?,
-        now: @escaping @Sendable () -> UInt64
+        _ found: UnopenedLog<Files>, newStoreID: StoreID?, options: LogOptions, now: @escaping @Sendable () -> UInt64
     ) {
-        self.files = files
-        self.directory = directory
+        let directory = found.directory
+        let last = directory.last
+        var generator = SystemRandomNumberGenerator()
+        files = directory.files
+        path = directory.path
         self.options = options
-        self.storeID = storeID
-        self.storeSalt = storeSalt
-        self.writerEpoch = writerEpoch
-        self.chain = chain
-        self.active = active
         self.now = now
+        storeID = found.storeID ?? newStoreID ?? StoreID(using: &generator)
+        storeSalt = last?.header.storeSalt ?? generator.next()
+        let epoch = last?.header.writerEpoch ?? 0
+        writerEpoch = max(epoch, epoch &+ 1)
+        chain = found.chain
+        repair = LogRepair(directory: directory, tail: found.tail)
+        background = LogBackground(
+            files: files, path: path, options: options, oldestSegment: found.firstSegment ?? 1,
+            logByteCount: directory.segments.reduce(0) { $0 + $1.end.offset })
+        durableEnd = found.end
+        durableNextFrameSequence = found.nextFrameSequence
+        durableFrameHash = found.tail?.lastFrameHash ?? chain.lastFrameHash
     }
 
-    /// The position behind the last durable batch.
-    package var durableEnd: Position {
-        active.map { Position(segment: $0.header.segment, offset: $0.end) } ?? chain.previousEnd
-    }
+    /// Whether something is written that is not synced.
+    package var hasUnsynced: Bool { active.map { $0.endPosition > durableEnd } ?? false }
 
-    package var nextFrameSequence: UInt64 { active?.nextFrameSequence ?? chain.nextFrameSequence }
+    /// What was done on opening; `nil` while there was no room for it, or where nothing was to be done.
+    package internal(set) var recovery: LogRecovery?
 
-    /// Stores a batch durably: all of its frames or none.
+    /// Stamps and writes as many of the batches as make one group of up to 4 MiB, at least one, and rolls before that
+    /// when the segment has no room.
     ///
-    /// Throws `noSpace` with nothing changed; after any other failed write the writer is poisoned.
-    package func append(_ batch: EncodedBatch) throws(LogError) -> [ScannedFrame] {
-        if let poison { throw .poisoned(reason: poison) }
-        let limit = FormatLimit.batchByteCountMax
-        guard batch.byteCount <= limit else {
-            throw .tooLarge(what: "a batch", byteCount: batch.byteCount, limit: limit)
-        }
-        if let active, active.hasFrames,
-            active.end + batch.byteCount + active.sealByteCount > options.segmentByteCountMax
-                || active.sealByteCount > SealBuilder.byteCountMax
-        {
-            try roll()
-        }
-        if active == nil { try beginSegment() }
-        guard let active else { preconditionFailure("a writer without an active segment") }
-        let last = lastFrames[batch.executionID] ?? .zero
-        let frames: [ScannedFrame]
-        do throws(SegmentWriteError) {
-            frames = try active.write(batch.frames, durableEnd: durableEnd, previousFrameOfExecution: last)
+    /// Returns where those batches stand; they are not durable yet. Throws `noSpace` with nothing of the call stored, all
+    /// else intact and the next call free to try; after any other failed write the writer is poisoned.
+    package func write(_ batches: ArraySlice<EncodedBatch>) throws(LogError) -> [WrittenBatch] {
+        precondition(!batches.isEmpty, "a group of no batches")
+        let active = try segment(for: batches[batches.startIndex])
+        var group = active.emptyGroup
+        var last: [ExecutionID: Position] = [:]
+        do throws(IOError) {
+            let count = groupCount(batches, in: active)
+            let taken = batches.prefix(count)
+            let end = active.end + taken.reduce(0) { $0 + $1.byteCount }
+            try active.reserve(end, limit: options.segmentByteCountMax)
+            for batch in taken {
+                try active.stage(
+                    batch.frames, in: &group, &staging, durableEnd: durableEnd,
+                    previousFrameOfExecution: last[batch.executionID] ?? lastFrames[batch.executionID])
+                last[batch.executionID] = batch.isLast ? .zero : group.batches.last?.frames.last?.position
+            }
+            try active.write(group, &staging, batches: taken)
         } catch {
-            throw fail(error, restoring: active)
+            throw fail(.write(error), restoring: active)
         }
-        if lastFrames.count >= Self.openExecutionCountMax { lastFrames.removeAll() }
-        lastFrames[batch.executionID] = batch.isLast ? nil : frames.last?.position
-        return frames
+        lastFrames.take(last)
+        if active.end > options.segmentByteCountMax / 2 { background.prepareSpare(active.header.segment + 1) }
+        return group.batches.map { batch in
+            WrittenBatch(frames: batch.frames, end: Position(segment: active.header.segment, offset: batch.end))
+        }
+    }
+
+    /// Makes everything written durable. A sync that fails poisons the writer, and is never tried again.
+    package func sync() throws(LogError) {
+        if let poison { throw .poisoned(reason: poison) }
+        guard let active, hasUnsynced else { return }
+        do throws(IOError) {
+            try active.file.sync()
+        } catch {
+            throw fail(.sync(error), restoring: active)
+        }
+        noteDurable(active)
     }
 
     /// Seals the active segment; the next batch begins another.
     package func roll() throws(LogError) {
         if let poison { throw .poisoned(reason: poison) }
         guard let active else { return }
-        let encoder = FrameEncoder(storeSalt: storeSalt)
         do throws(SegmentWriteError) {
-            chain = try active.writeSeal(encoder: encoder, durableEnd: durableEnd)
+            chain = try active.writeSeal(
+                encoder: FrameEncoder(storeSalt: storeSalt), &staging, durableEnd: durableEnd)
         } catch {
             throw fail(error, restoring: active)
         }
+        durableEnd = chain.previousEnd
+        durableNextFrameSequence = chain.nextFrameSequence
+        durableFrameHash = chain.lastFrameHash
+        background.trim(active.file, to: active.end)
         self.active = nil
     }
 
-    /// Forgets a segment without frames: it is begun anew, with another salt.
-    func restart() throws(LogError) {
-        active = nil
-        try beginSegment()
+    /// Ends writing in order: everything is synced, what was reserved is given back, and HEAD says so.
+    ///
+    /// Without it nothing is lost; the next opening then walks the last segment and begins another one.
+    package func close() throws(LogError) {
+        try sync()
+        background.runAll()
+        do throws(IOError) {
+            if let active {
+                try active.trim()
+                try active.file.sync()
+            }
+            try background.removeSpares()
+            try head?.write(headContent(.clean))
+        } catch {
+            throw LogError(error)
+        }
+    }
+}
+
+extension LogWriter {
+    /// The segment that has room for a batch.
+    private func segment(for batch: EncodedBatch) throws(LogError) -> ActiveSegment<Files.File> {
+        if let poison { throw .poisoned(reason: poison) }
+        let limit = FormatLimit.batchByteCountMax
+        guard batch.byteCount <= limit else {
+            throw .tooLarge(what: "a batch", byteCount: batch.byteCount, limit: limit)
+        }
+        try finishRepair()
+        try background.reclaimBallast()
+        if let active, active.hasFrames, !hasRoom(active, batch.byteCount, from: active.end) || isOld(active) {
+            try roll()
+        }
+        if active == nil { try beginSegment() }
+        guard let active else { preconditionFailure("a writer without an active segment") }
+        return active
+    }
+
+    private func hasRoom(_ active: ActiveSegment<Files.File>, _ byteCount: Int, from end: Int) -> Bool {
+        end + byteCount + active.sealByteCount <= options.segmentByteCountMax
+            && active.sealByteCount <= SealBuilder.byteCountMax
+    }
+
+    private func isOld(_ active: ActiveSegment<Files.File>) -> Bool {
+        let now = now()
+        return now > active.header.createdAt && now - active.header.createdAt > options.segmentAgeNanosecondsMax
+    }
+
+    /// The batches that make one group: up to 4 MiB, in one segment, and at least one.
+    private func groupCount(_ batches: ArraySlice<EncodedBatch>, in active: ActiveSegment<Files.File>) -> Int {
+        var end = active.end
+        var count = 0
+        for batch in batches {
+            let grown = end + batch.byteCount
+            guard
+                count == 0
+                    || grown - active.end <= options.groupByteCountMax
+                        && hasRoom(active, batch.byteCount, from: end)
+            else { break }
+            end = grown
+            count += 1
+        }
+        return count
+    }
+
+    private func noteDurable(_ active: ActiveSegment<Files.File>) {
+        durableEnd = active.endPosition
+        durableNextFrameSequence = active.nextFrameSequence
+        durableFrameHash = active.lastFrameHash
+        // Evidence only: a slot that cannot be written leaves an older one.
+        try? head?.writeLazily(headContent(.open))
+    }
+
+    /// What HEAD says at this moment.
+    func headContent(_ state: HeadSlot.State) -> HeadFile<Files.File>.Content {
+        HeadFile.Content(
+            state: state, durableEnd: durableEnd, nextFrameSequence: durableNextFrameSequence,
+            lastFrameHash: durableFrameHash, oldestSegment: background.oldestSegment)
     }
 
     /// Takes over the executions that the frames leave open.
-    func adopt(_ frames: [ScannedFrame]) {
-        for frame in frames where frame.header.frameKind == .events {
-            let isLast = frame.header.flags.contains(.executionLast)
-            lastFrames[frame.header.executionID] = isLast ? nil : frame.position
-        }
+    func adopt(_ frames: [ScannedFrame]) { lastFrames.adopt(frames) }
+
+    /// The end of a log that was found in order, or put right.
+    func resume(_ segment: ActiveSegment<Files.File>) {
+        active = segment
+        durableEnd = segment.endPosition
+        durableNextFrameSequence = segment.nextFrameSequence
+        durableFrameHash = segment.lastFrameHash
     }
 
-    private func beginSegment() throws(LogError) {
-        guard chain.nextSegment <= FormatLimit.segmentMax else {
-            throw .broken(path: directory, reason: "has no numbers left for another segment")
-        }
-        var generator = SystemRandomNumberGenerator()
-        let header = SegmentHeader(
-            storeID: storeID, segment: chain.nextSegment, segmentSalt: generator.next(), storeSalt: storeSalt,
-            previousEnd: chain.previousEnd, previousLastFrameHash: chain.lastFrameHash,
-            firstFrameSequence: chain.nextFrameSequence, createdAt: now(), writerEpoch: writerEpoch)
-        let path = "\(directory)/\(SegmentName(segment: chain.nextSegment).fileName)"
-        do throws(IOError) {
-            // A file of this name is left over from a roll that failed before its header was durable.
-            let file = try files.open(path, .createIfMissing)
-            try file.truncate(to: 0)
-            try file.write(header.encoded, at: 0)
-            try file.sync()
-            try files.syncDirectory(directory)
-            active = ActiveSegment(file: file, header: header)
-        } catch {
-            if error.isNoSpace { throw .noSpace(path: error.path) }
-            poison = "\(error)"
-            throw .io(error)
-        }
-    }
-
-    /// What a failed write or sync means. Bytes behind the end were never promised: they are cut off.
-    private func fail(_ failure: SegmentWriteError, restoring segment: ActiveSegment<Files.File>) -> LogError {
-        let error: IOError
+    /// What a failed write or sync means. Bytes behind the end were never promised: the next group overwrites them.
+    func fail(_ failure: SegmentWriteError, restoring segment: ActiveSegment<Files.File>) -> LogError {
         switch failure {
-        case .write(let cause) where cause.isNoSpace: error = cause
-        case .write(let cause), .sync(let cause):
+        case .write(let cause) where cause.isNoSpace:
+            background.releaseBallast()
+            do throws(IOError) {
+                try segment.trim()
+            } catch {
+                poison = "\(error)"
+            }
+            return .noSpace(path: cause.path)
+        case .write(let cause):
             poison = "\(cause)"
             return .io(cause)
+        case .sync(let cause):
+            poison = "\(cause)"
+            // The best that can be done: who opens the log next must not believe the cache.
+            try? head?.write(headContent(.poisoned))
+            return .io(cause)
         }
-        do throws(IOError) {
-            try segment.file.truncate(to: segment.end)
-        } catch {
-            poison = "\(error)"
-        }
-        return .noSpace(path: error.path)
+    }
+}
+
+/// Where a batch stands in the log.
+package struct WrittenBatch: Sendable {
+    /// Its frames, in order.
+    package let frames: [ScannedFrame]
+    /// Behind its last frame.
+    package let end: Position
+}
+
+extension LogError {
+    /// A call that failed, or a disk without room.
+    init(_ error: IOError) {
+        self = error.isNoSpace ? .noSpace(path: error.path) : .io(error)
     }
 }

@@ -29,17 +29,17 @@ struct SealBuilder {
     }
 
     /// Adds a frame that was written, with META of record 0 where it has one.
-    mutating func add(_ header: FrameHeader, offset: Int, metadata: ExecutionMetadata?) {
+    mutating func add(_ header: FrameHeader, offset: Int, metadata: EncodedMetadata?) {
         if let metadata {
             let record = SealedRecord(
                 id: header.executionID, frameIndex: UInt32(frames.count), kind: EventKind.metadata.rawValue,
-                bytes: metadata.encoded)
+                bytes: metadata.bytes)
             recordByteCount += SealedRecord.fixedByteCount + wordAligned(record.bytes.count)
             records.append(record)
             if header.flags.contains(.executionLast) {
-                kindCounts.merge(metadata.kindCounts, uniquingKeysWith: &+)
+                kindCounts.merge(metadata.value.kindCounts, uniquingKeysWith: &+)
             }
-            if let start = metadata.startedAt {
+            if let start = metadata.value.startedAt {
                 wallFirst = wallFirst == 0 ? start : min(wallFirst, start)
                 wallLast = max(wallLast, start)
             }

@@ -64,7 +64,7 @@ extension StoreError {
         let code: Code =
             switch error {
             case .io(let error): error.isNotPermitted ? .readOnly : .io
-            case .damaged, .broken: .damaged
+            case .damaged, .lost, .broken: .damaged
             case .unsupported: .unsupported
             case .tooLarge: .tooLarge
             case .invalid: .invalid

@@ -57,7 +57,8 @@ struct StoreFolder {
 
     /// What stands in the folder of a store.
     private static let names: Set<String> = [
-        SegmentName.directory, IndexKeeper.directory, LossReport.directory, StoreLock.fileName, "lost+found",
+        SegmentName.directory, IndexKeeper.directory, LogRecovery.quarantineName, StoreLock.fileName, LogHead.fileName,
+        "ballast", "lost+found",
     ]
 
     private func hasSegments(_ names: [String]) throws(IOError) -> Bool {

@@ -34,17 +34,7 @@ extension StoreOpening {
         let lock = try StoreLock(path, files: files)
         let table = SegmentTable(path: path, files: files)
         var warnings: [String] = []
-        let found: UnopenedLog<PosixFileSystem>
-        do throws(LogError) {
-            found = try UnopenedLog(path, files: files)
-        } catch {
-            throw StoreError(error)
-        }
-        // Before the log is changed: were the process to die behind that, no one could tell any more what is lost.
-        let settled = try found.storeID.map { (storeID) throws(StoreError) in
-            try IndexKeeper(path: path, storeID: storeID, table: table, files: files)
-                .openSettled(end: found.end, nextFrameSequence: found.nextFrameSequence, warnings: &warnings)
-        }
+        let found = try find(path, files: files)
         let newStoreID = found.storeID == nil ? try IndexKeeper.owner(ofEmptyStore: path) : nil
         let log: LogWriter<PosixFileSystem>
         do throws(LogError) {
@@ -60,9 +50,9 @@ extension StoreOpening {
             throw StoreError(error)
         }
         let extent = LogExtent(
-            firstSegment: found.firstSegment, end: log.durableEnd, nextFrameSequence: log.nextFrameSequence)
+            firstSegment: found.firstSegment, end: log.durableEnd, nextFrameSequence: log.durableNextFrameSequence)
         let keeper = IndexKeeper(path: path, storeID: log.storeID, table: table, files: files)
-        let index = try keeper.open(settled, reaching: extent, warnings: &warnings)
+        let index = try keeper.open(reaching: extent, warnings: &warnings)
         let writer = StoreWriter(
             log: log, index: index, keeper: keeper, firstSegment: found.firstSegment, lock: lock)
         return StoreOpening(
@@ -72,18 +62,43 @@ extension StoreOpening {
             writing: EventStore.Writing(writer: writer, thread: try WorkThread(name: "flux-writer")))
     }
 
+    private static func list(
+        _ path: String, files: PosixFileSystem
+    ) throws(StoreError) -> LogDirectory<PosixFileSystem> {
+        do throws(LogError) {
+            return try LogDirectory(path, files: files, access: .read)
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    /// Finds the end of the log. Damage is thrown, with what the index knows of that is lost.
+    private static func find(_ path: String, files: PosixFileSystem) throws(StoreError) -> UnopenedLog<PosixFileSystem>
+    {
+        do throws(LogError) {
+            let directory = try LogDirectory(path, files: files, access: .readWrite)
+            return try UnopenedLog(
+                directory, evidence: IndexKeeper.evidence(in: path, of: directory.last?.header.storeID))
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
     /// Finds the end of the log without changing it, and an index that reaches it.
     static func forReading(_ path: String, options: StoreOptions) throws(StoreError) -> StoreOpening {
         let files = PosixFileSystem()
         try StoreFolder(path: path, files: files).check()
-        guard var found = try FoundLog(path, files: files) else {
+        let isWriterAlive = StoreLock.isHeld(path, files: files)
+        let directory = try list(path, files: files)
+        let evidence = IndexKeeper.evidence(in: path, of: directory.last?.header.storeID)
+        guard let found = try FoundLog(directory, isWriterAlive: isWriterAlive, evidence: evidence) else {
             _ = try IndexKeeper.owner(ofEmptyStore: path)
             return try empty(path, options: options, files: files)
         }
         let table = SegmentTable(path: path, files: files)
         var choice = IndexChoice(
             keeper: IndexKeeper(path: path, storeID: found.header.storeID, table: table, files: files))
-        let source = try choice.choose(for: &found)
+        let source = try choice.choose(for: found, isWriterAlive: isWriterAlive)
         return StoreOpening(
             path: path, options: options, files: files, table: table, warnings: found.warnings + choice.warnings,
             loss: choice.loss, index: source, storeID: found.header.storeID, storeSalt: found.header.storeSalt,

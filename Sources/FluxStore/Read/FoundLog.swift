@@ -9,13 +9,15 @@ struct FoundLog {
     let header: SegmentHeader
     private(set) var extent: LogExtent
     private(set) var warnings: [String]
-    /// Where damage in the last segment hides how much behind it was durable: the bytes that the segment has.
-    private var damagedByteCount: Int?
 
-    /// Walks the last segment; `nil` where nothing was ever stored.
-    init?(_ path: String, files: PosixFileSystem) throws(StoreError) {
+    /// Finds the end of the log; `nil` where nothing was ever stored.
+    ///
+    /// Beside a live writer it is where HEAD says; without one the last segment is walked. `evidence` is what is known of
+    /// the end from elsewhere.
+    init?(
+        _ directory: LogDirectory<PosixFileSystem>, isWriterAlive: Bool, evidence: LogEvidence
+    ) throws(StoreError) {
         do throws(LogError) {
-            let directory = try LogDirectory(path, files: files, access: .read)
             warnings = directory.damage.map(\.description)
             guard let last = directory.last else {
                 if let damage = directory.damage.first { throw damage }
@@ -24,38 +26,45 @@ struct FoundLog {
             header = last.header
             extent = LogExtent(
                 segments: directory.segments.map(\.name.segment), end: last.end, nextFrameSequence: 0)
-            if let trailer = last.trailer {
+            let evidence = evidence.combined(with: directory.head?.evidence ?? .none)
+            if isWriterAlive, let head = directory.head, head.durableEnd.segment <= last.name.segment {
+                end(at: head.evidence)
+            } else if let trailer = last.trailer {
                 extent.nextFrameSequence = trailer.firstFrameSequence + UInt64(trailer.frameCount)
+                checkEnd(evidence, path: directory.segmentDirectory)
             } else {
-                end(with: try LogTail(walking: last), byteCount: last.byteCount)
+                end(with: try LogTail(walking: last, evidence: evidence), byteCount: last.byteCount)
             }
         } catch {
             throw StoreError(error)
         }
     }
 
-    /// Ends the extent where the walk ended, or where a later frame says that everything before was durable.
+    private mutating func end(at evidence: LogEvidence) {
+        extent.segments.removeAll { $0 > evidence.end.segment }
+        extent.end = evidence.end
+        extent.nextFrameSequence = evidence.nextFrameSequence
+    }
+
+    private mutating func checkEnd(_ evidence: LogEvidence, path: String) {
+        guard evidence.end > extent.end, evidence.end.offset > SegmentHeader.byteCount else { return }
+        warnings.append(
+            "\(path): the log was stored durably up to \(evidence.end), and ends at \(extent.end): files are missing")
+    }
+
+    /// Ends the extent where the walk ended, or where something says that everything before was durable.
     private mutating func end(with tail: LogTail, byteCount: Int) {
         extent.end = Position(segment: extent.end.segment, offset: tail.end)
         extent.nextFrameSequence = tail.nextFrameSequence
         switch tail.rest {
         case .nothing: break
-        case .torn(let error):
+        case .torn(let error), .suspect(let error):
             warnings.append("\(error): an unfinished write, which no one was promised; it is left out")
-        case .damaged(let error, let promisedEnd):
-            warnings.append("\(error); bytes up to \(promisedEnd) were stored durably")
-            extent.end = promisedEnd
-            extent.nextFrameSequence = tail.promisedNextFrameSequence
-            damagedByteCount = byteCount
+        case .damaged(let error, let promised):
+            warnings.append("\(error); bytes up to \(promised.end) were stored durably")
+            guard promised.end.segment == extent.end.segment, promised.end.offset <= byteCount else { return }
+            extent.end = promised.end
+            extent.nextFrameSequence = promised.nextFrameSequence
         }
-    }
-
-    /// Takes the index's word for what lies behind damage, as far as there are bytes.
-    mutating func extend(through applied: AppliedPosition) {
-        guard let damagedByteCount, applied.position.segment == extent.end.segment,
-            applied.position.offset <= damagedByteCount
-        else { return }
-        extent.end = applied.position
-        extent.nextFrameSequence = applied.nextFrameSequence
     }
 }

@@ -17,18 +17,13 @@ struct IndexChoice {
     /// The store's own index if it reaches the end of the log, or can be brought there; else one in memory.
     ///
     /// The index's file is written only with the store's lock held, which a live writer has.
-    mutating func choose(for found: inout FoundLog) throws(StoreError) -> IndexSource {
+    mutating func choose(for found: FoundLog, isWriterAlive: Bool) throws(StoreError) -> IndexSource {
         let readers = keeper.readers
         // Whatever is wrong with the file, it is built again.
         if !keeper.isCutInAPage, let applied = try? readers.read({ (index) throws(IndexError) in try index.applied }) {
-            if applied.nextFrameSequence > found.extent.nextFrameSequence {
-                if isWriterAlive { return .file(readers) }
-                // A writer may have stored more, and closed, since the log was walked.
-                if let again = try FoundLog(keeper.path, files: keeper.files) { found = again }
-                found.extend(through: applied)
-            }
             if applied.nextFrameSequence == found.extent.nextFrameSequence { return .file(readers) }
             if applied.nextFrameSequence > found.extent.nextFrameSequence {
+                if isWriterAlive { return .file(readers) }
                 noteLoss(readers, behind: found.extent.end)
                 return try memory(found.extent)
             }
@@ -46,11 +41,6 @@ struct IndexChoice {
         let report = try? readers.read { (index) throws(IndexError) in try LossReport(index, logEnd: end) }
         loss = report?.line(path: keeper.path)
         if let loss { warnings.append(loss) }
-    }
-
-    private var isWriterAlive: Bool {
-        let file = try? keeper.files.open("\(keeper.path)/\(StoreLock.fileName)", .read)
-        return (try? file?.isLockedByOther()) ?? false
     }
 
     private mutating func build(_ extent: LogExtent) throws(StoreError) -> IndexSource {

@@ -24,7 +24,7 @@ struct IndexKeeper {
     static func owner(ofEmptyStore path: String) throws(StoreError) -> StoreID? {
         // An index that cannot be read is put away when it is opened.
         guard let found = try? MetadataIndex.owner(at: Self.path(in: path)) else { return nil }
-        guard !found.isUsed else {
+        guard found.applied.position == .zero else {
             throw StoreError(
                 .damaged,
                 "\(path)/\(SegmentName.directory): all segments are missing, and the index knows of some; put them back, "
@@ -33,35 +33,23 @@ struct IndexKeeper {
         return StoreID(high: found.storeID.high, low: found.storeID.low)
     }
 
+    /// What the index says of the end of the log; nothing where it is missing or cannot be read.
+    static func evidence(in path: String, of storeID: StoreID?) -> LogEvidence {
+        // Whatever is wrong with the file, it is built again.
+        guard let found = try? MetadataIndex.owner(at: Self.path(in: path)), let storeID,
+            found.storeID == (storeID.high, storeID.low)
+        else { return .none }
+        let applied = found.applied
+        return LogEvidence(end: applied.position, nextFrameSequence: applied.nextFrameSequence)
+    }
+
     /// Connections that read the file.
     var readers: IndexReaders { IndexReaders(path: Self.path(in: path), storeID: storeID) }
 
-    /// Opens the index for writing. One that knows of frames that were not found in the log is put away, with a report
-    /// of what is lost; so is one that cannot be read.
-    func openSettled(
-        end: Position, nextFrameSequence: UInt64, warnings: inout [String]
-    ) throws(StoreError) -> MetadataIndex {
+    /// Opens the index and brings it to the end of the log. One that cannot be read is built again.
+    func open(reaching extent: LogExtent, warnings: inout [String]) throws(StoreError) -> MetadataIndex {
         do throws(StoreError) {
             let index = try openForWriting(warnings: &warnings)
-            guard let report = try loss(of: index, end, nextFrameSequence) else { return index }
-            if let line = report.line(path: path) {
-                warnings.append("\(line); \(try report.write(in: path, files: files)) names all")
-            }
-        } catch {
-            guard error.code == .index else { throw error }
-            warnings.append("\(error.message); it is built again from the log")
-        }
-        try putAway()
-        return try openForWriting(warnings: &warnings)
-    }
-
-    /// Brings an index that was opened, or one that is opened here, to the end of the log. One that cannot be read is
-    /// built again.
-    func open(
-        _ opened: MetadataIndex?, reaching extent: LogExtent, warnings: inout [String]
-    ) throws(StoreError) -> MetadataIndex {
-        do throws(StoreError) {
-            let index = if let opened { opened } else { try openForWriting(warnings: &warnings) }
             try catchUp(index, to: extent)
             return index
         } catch {
@@ -72,18 +60,6 @@ struct IndexKeeper {
         let index = try openForWriting(warnings: &warnings)
         try catchUp(index, to: extent)
         return index
-    }
-
-    /// What an index knows of that was not found in the log; `nil` where it knows no more than the log.
-    private func loss(
-        of index: MetadataIndex, _ foundEnd: Position, _ foundNextFrameSequence: UInt64
-    ) throws(StoreError) -> LossReport? {
-        do throws(IndexError) {
-            guard try index.applied.nextFrameSequence > foundNextFrameSequence else { return nil }
-            return try LossReport(index, logEnd: foundEnd)
-        } catch {
-            throw StoreError(error)
-        }
     }
 
     /// Opens the index for writing. One that is damaged, of another store or of another schema is put away first.

@@ -78,13 +78,13 @@ struct StoreCheck {
         }
     }
 
-    /// Reports of losses that were met before.
+    /// What was cut off when the store was opened, and looks complete.
     mutating func checkQuarantine(_ files: PosixFileSystem) throws(StoreError) {
-        let path = "\(table.path)/\(LossReport.directory)"
+        let path = "\(table.path)/\(LogRecovery.quarantineName)"
         do throws(IOError) {
             guard try files.kind(of: path) == .directory else { return }
-            for name in try files.list(path) where name.hasPrefix(LossReport.prefix) {
-                find(.quarantine, "\(path)/\(name): names executions that the log has lost")
+            for name in try files.list(path) where name.hasSuffix(LogRecovery.suspectSuffix) {
+                find(.quarantine, "\(path)/\(name): was cut off and looks complete; it may have been stored durably")
             }
         } catch {
             throw StoreError(error)

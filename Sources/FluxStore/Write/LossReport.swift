@@ -1,12 +1,8 @@
-import FluxFiles
 import FluxFormat
 import FluxIndex
 
 /// Names what a log has lost of which the index still knows: a file was cut, or a disk forgot what it had synced.
 struct LossReport {
-    static let directory = "quarantine"
-    static let prefix = "lost-"
-
     /// Behind the last batch that the log has.
     let logEnd: Position
     /// A line for each execution of which frames are lost.
@@ -33,24 +29,5 @@ struct LossReport {
         guard let first = executions.first else { return nil }
         return "\(path): the log ends at \(logEnd) and has lost frames of \(executions.count) executions that were "
             + "stored durably: \(first)\(executions.count > 1 ? " …" : "")"
-    }
-
-    /// Writes the names of all lost executions into a file of the quarantine, and returns its path.
-    func write(in path: String, files: PosixFileSystem) throws(StoreError) -> String {
-        let directory = "\(path)/\(Self.directory)"
-        let report = "\(directory)/\(Self.prefix)\(logEnd.segment)-\(logEnd.offset).txt"
-        let head = "The log ends at \(logEnd). Of these executions it held more, which was durable once:"
-        do throws(IOError) {
-            try files.makeDirectory(directory)
-            try files.syncDirectory(path)
-            let file = try files.open(report, .createIfMissing)
-            try file.truncate(to: 0)
-            try file.write(Array(([head] + executions).joined(separator: "\n").utf8 + [0x0A]), at: 0)
-            try file.sync()
-            try files.syncDirectory(directory)
-        } catch {
-            throw StoreError(error)
-        }
-        return report
     }
 }

@@ -7,6 +7,13 @@ struct StoreLock {
 
     private let file: PosixFile
 
+    /// Whether a writer has the store at `path` open.
+    static func isHeld(_ path: String, files: PosixFileSystem) -> Bool {
+        // Without a file there is no lock.
+        let file = try? files.open("\(path)/\(fileName)", .read)
+        return (try? file?.isLockedByOther()) ?? false
+    }
+
     /// Takes the lock of the store at `path`, or throws `locked` with the owner's words.
     init(_ path: String, files: PosixFileSystem) throws(StoreError) {
         let lockPath = "\(path)/\(Self.fileName)"

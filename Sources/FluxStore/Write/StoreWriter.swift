@@ -40,7 +40,7 @@ final class StoreWriter: @unchecked Sendable {
     }
 
     var extent: LogExtent {
-        LogExtent(firstSegment: firstSegment, end: log.durableEnd, nextFrameSequence: log.nextFrameSequence)
+        LogExtent(firstSegment: firstSegment, end: log.durableEnd, nextFrameSequence: log.durableNextFrameSequence)
     }
 
     /// Whether the index lacks something that the log holds. Any thread may ask.
@@ -52,12 +52,15 @@ final class StoreWriter: @unchecked Sendable {
         guard try isNext(batch) else { return .duplicate }
         let frames: [ScannedFrame]
         do throws(LogError) {
-            frames = try log.append(batch)
+            frames = try log.write([batch])[0].frames
+            try log.sync()
+            log.background.runAll()
         } catch {
             throw StoreError(error)
         }
         let indexed = zip(frames, batch.frames).map { frame, encoded in
-            IndexedFrame(header: frame.header, position: frame.position, generation: 0, metadata: encoded.metadata)
+            IndexedFrame(
+                header: frame.header, position: frame.position, generation: 0, metadata: encoded.metadata?.value)
         }
         let extent = extent
         do throws(IndexError) {
@@ -85,7 +88,8 @@ final class StoreWriter: @unchecked Sendable {
     func close() {
         guard lock != nil else { return }
         defer { lock = nil }
-        // A checkpoint that fails leaves the write-ahead log, which the next open applies.
+        // What fails here is put right by the next opening.
+        try? log.close()
         try? index.close()
     }
 

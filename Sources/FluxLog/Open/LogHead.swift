@@ -1,0 +1,58 @@
+package import FluxFiles
+package import FluxFormat
+
+/// What the slots of the file HEAD say together.
+package struct LogHead: Sendable, Equatable {
+    package static let fileName = "HEAD"
+
+    package let storeID: StoreID
+    /// As the newest slot has it.
+    package let state: HeadSlot.State
+    /// The furthest of all slots: the newest may have been written from an older state.
+    package let durableEnd: Position
+    /// The sequence of the first frame behind ``durableEnd``.
+    package let nextFrameSequence: UInt64
+    package let lastFrameHash: UInt64
+    package let oldestSegment: UInt32
+    package let generation: UInt64
+
+    /// `nil` without a slot that verifies.
+    package init?(_ slots: [HeadSlot?]) {
+        let slots = slots.compactMap(\.self)
+        guard let newest = slots.max(by: { $0.generation < $1.generation }),
+            let furthest = slots.filter({ $0.storeID == newest.storeID })
+                .max(by: { ($0.durableEnd, $0.generation) < ($1.durableEnd, $1.generation) })
+        else { return nil }
+        storeID = newest.storeID
+        state = newest.state
+        generation = newest.generation
+        oldestSegment = newest.oldestSegment
+        durableEnd = furthest.durableEnd
+        nextFrameSequence = furthest.nextFrameSequence
+        lastFrameHash = furthest.lastFrameHash
+    }
+
+    /// Reads HEAD of a store; `nil` where it is missing or no slot verifies.
+    package init?(reading path: String, files: some FileSystem) throws(LogError) {
+        let slots: [HeadSlot?]
+        do throws(IOError) {
+            let file = try files.open("\(path)/\(Self.fileName)", .read)
+            slots = try Self.slots(of: file)
+        } catch {
+            if error.isMissing { return nil }
+            throw .io(error)
+        }
+        self.init(slots)
+    }
+
+    /// The slots of a file, those that verify.
+    private static func slots(of file: some StoredFile) throws(IOError) -> [HeadSlot?] {
+        var slots: [HeadSlot?] = []
+        for slot in 0..<HeadSlot.count {
+            let bytes = try file.read(byteCount: HeadSlot.byteCount, at: slot * HeadSlot.strideByteCount)
+            // A slot that does not verify is no evidence.
+            slots.append(try? HeadSlot(parsing: bytes.rawSpan, slot: slot))
+        }
+        return slots
+    }
+}
