@@ -2,16 +2,17 @@
 
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 LIBRARIES := pkg-config liblz4-dev libsqlite3-dev libxxhash-dev
+PYTHON_MODULES := python3-lz4 python3-xxhash
 DOCUMENTED := FluxFormat FluxLog FluxIndex FluxStore FluxImport FluxReplay
 FORMATTED := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 
-.PHONY: run test lint docs bench clean libraries curl python3
+.PHONY: run test lint docs bench clean libraries modules curl python3
 
 run: libraries curl
 	swift build --product fluxrun
 	swift run --skip-build fluxrun demo
 
-test: libraries curl python3
+test: libraries curl python3 modules
 	swift build $(SWIFT_FLAGS) --build-tests
 	Tests/StaleView/run
 	swift test $(SWIFT_FLAGS) --skip-build --disable-xctest
@@ -32,9 +33,11 @@ bench: libraries
 clean:
 	rm -rf .build Benchmarks/.build
 
-libraries:
+libraries: PACKAGES := $(LIBRARIES)
+modules: PACKAGES := $(PYTHON_MODULES)
+libraries modules:
 	@missing=; \
-	for package in $(LIBRARIES); do \
+	for package in $(PACKAGES); do \
 		dpkg-query -W -f='$${db:Status-Status}\n' $$package 2>/dev/null | grep -qx installed || missing="$$missing $$package"; \
 	done; \
 	$(INSTALL)

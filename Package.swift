@@ -94,6 +94,10 @@ let package = Package(
             swiftSettings: settings),
         // The tool as a person uses it: the built program is started, and spoken to.
         .testTarget(name: "ToolTests", dependencies: ["fluxrun", "TestSupport"], swiftSettings: settings),
+        // A reader that was written from the format page alone, held against the store.
+        .testTarget(
+            name: "FormatReaderTests", dependencies: ["FluxStore", "FluxFormat", "FluxImport", "TestSupport"],
+            swiftSettings: settings),
         // The rules of the source tree itself.
         .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: settings),
     ]

@@ -34,6 +34,20 @@ struct SealTests {
         for execution in executions { #expect(reading.events[execution.id] == execution.events) }
     }
 
+    @Test("A start of 0 is none, wherever it stands among others", arguments: [[0, 5, 9], [5, 0, 9], [9, 5, 0]])
+    func startOfZero(starts: [UInt64]) throws {
+        let log = TestLog(options: Self.options)
+        let writer = try log.open().writer
+        for (seed, start) in starts.enumerated() {
+            var execution = Sample.execution(seed: UInt64(seed), eventCount: 1)
+            execution.metadata.startedAt = start
+            try log.append(execution, to: writer)
+        }
+        try writer.roll()
+        let trailer = try #require(try log.segments().first?.trailer)
+        #expect(trailer.wallFirst == 5 && trailer.wallLast == 9)
+    }
+
     @Test("A seal tells of every frame, execution and META of its segment")
     func contents() throws {
         let (log, executions) = try rolled()

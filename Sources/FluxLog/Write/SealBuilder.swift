@@ -39,7 +39,7 @@ struct SealBuilder {
             if header.flags.contains(.executionLast) {
                 kindCounts.merge(metadata.value.kindCounts, uniquingKeysWith: &+)
             }
-            if let start = metadata.value.startedAt {
+            if let start = metadata.value.startedAt, start > 0 {
                 wallFirst = wallFirst == 0 ? start : min(wallFirst, start)
                 wallLast = max(wallLast, start)
             }
