@@ -6,7 +6,7 @@ struct ImportTableTests {
     private static let table: [String: Set<String>] = [
         "FluxFormat": ["CFluxSystem"],
         "FluxFiles": ["CFluxSystem", "Glibc"],
-        "FluxLog": ["FluxFormat", "FluxFiles", "CFluxLZ4"],
+        "FluxLog": ["FluxFormat", "FluxFiles", "CFluxLZ4", "Synchronization"],
         "FluxIndex": ["FluxFormat", "CFluxSQLite"],
         "FluxStore": ["FluxFormat", "FluxFiles", "FluxLog", "FluxIndex", "Synchronization", "Glibc"],
         "FluxImport": ["FluxFormat", "Yams"],
