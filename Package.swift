@@ -73,6 +73,9 @@ let package = Package(
         // A disk in memory that can lose power, for tests of everything that touches one.
         .target(
             name: "SimulatedDisk", dependencies: ["FluxFiles"], path: "Tests/SimulatedDisk", swiftSettings: settings),
+        .testTarget(
+            name: "SimulatedDiskTests", dependencies: ["SimulatedDisk", "FluxFiles", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(name: "FluxFormatTests", dependencies: ["FluxFormat", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "FluxLogTests", dependencies: ["FluxLog", "FluxFiles", "FluxFormat", "TestSupport"],
