@@ -1,5 +1,7 @@
 /// One call of the seam.
 package struct Operation: Equatable, Sendable {
+    /// An opening is `create` where it makes the file and `open` where not; `look` asks for a kind or a size; `lock`
+    /// takes a lock or asks for it.
     package enum Kind: String, CaseIterable, Sendable {
         case open, create, list, look, read, lock, dropCache
         case makeDirectory, rename, remove, syncDirectory

@@ -28,9 +28,7 @@ extension SimulatedDisk {
             next.files[index] = FileImage()
             next.files[index].isLinked = false
         }
-        let disk = Self.holding(next)
-        disk.canAllocate = canAllocate
-        return disk
+        return holding(next)
     }
 }
 

@@ -14,7 +14,7 @@ package final class SimulatedDisk: @unchecked Sendable {
 
     /// Every call since the disk was made.
     package internal(set) var trace = Trace()
-    /// Whether ``trace`` is kept. Without it, a long run needs no memory for it.
+    /// Whether ``trace`` is kept, on this disk and what becomes of it. A long run saves memory without.
     package var isTraced = true
     /// Mutating calls since the disk was made, failed ones too.
     package private(set) var operationCount = 0
@@ -46,7 +46,13 @@ package final class SimulatedDisk: @unchecked Sendable {
         self.state = state
     }
 
-    static func holding(_ state: DiskState) -> SimulatedDisk { SimulatedDisk(state) }
+    /// A disk of the same make with other contents.
+    func holding(_ state: DiskState) -> SimulatedDisk {
+        let disk = SimulatedDisk(state)
+        disk.canAllocate = canAllocate
+        disk.isTraced = isTraced
+        return disk
+    }
 
     /// The disk behind the seam of the store.
     package var fileSystem: SimulatedFileSystem { SimulatedFileSystem(disk: self) }
@@ -55,11 +61,7 @@ package final class SimulatedDisk: @unchecked Sendable {
     ///
     /// It has no faults, no stop, no locks and an empty trace; capacity and places that cannot be read are those of this
     /// disk. Takes time for what is changed afterwards only.
-    package var copy: SimulatedDisk {
-        let disk = SimulatedDisk(state)
-        disk.canAllocate = canAllocate
-        return disk
-    }
+    package var copy: SimulatedDisk { holding(state) }
 
     /// The disk after the process was killed: the page cache is whole, and what was not synced is still to be synced.
     package func killed() -> SimulatedDisk { copy }

@@ -129,6 +129,9 @@ struct CrashedBytesTests {
         try disk.open().fill(1..<4, with: 2)
         let counts = Set(try images(.tornPrefix, disk).map { $0.count / 512 })
         #expect(counts == [1, 2, 3, 4])
+        let other = SimulatedDisk.withFile(sectorCount: 2)
+        try other.open().fill(0..<4, with: 2)
+        #expect(Set(try images(.tornPrefix, other).map { $0.count / 512 }) == [2, 3, 4])
     }
 
     @Test("Grown as zeros, the size is new and what was added is zeros; not grown, it is old")

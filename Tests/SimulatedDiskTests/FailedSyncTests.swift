@@ -49,7 +49,9 @@ struct FailedSyncTests {
         #expect(try values(disk.durableBytes(of: "d/a")) == [1, 1, 1])
     }
 
-    @Test("The sync that fails says nothing, and the next one of the file reports it, also of a later process")
+    @Test(
+        "The sync that fails says nothing, and the next one of the file reports it, to a later process too, but not after a crash"
+    )
     func reportedLater() throws {
         disk.put([1], at: "d/b")
         disk.faults = [Fault([.sync], .sync(.reportedLater))]
@@ -60,6 +62,8 @@ struct FailedSyncTests {
         }
         #expect(try values(disk.bytes(of: "d/a")) == [2, 1, 1])
         #expect(try values(disk.durableBytes(of: "d/a")) == [1, 1, 1])
+        var generator = SeededGenerator(seed: 0)
+        try disk.crashed(CrashMode(.nothing, names: .kept), using: &generator).open().sync()
         let left = disk.killed()
         try left.open("d/b").sync()
         let file = try left.open()

@@ -72,7 +72,7 @@ struct FaultTests {
         #expect(disk.bytes(of: "d/a")?.suffix(3) == [5, 6, 7])
     }
 
-    @Test("A full disk takes what fits in whole blocks, and room comes back by cutting and by removing")
+    @Test("A full disk takes what fits in whole blocks, and room comes back with what is cut, removed or replaced")
     func capacity() throws {
         disk.capacityByteCount = 3 * 4096
         let file = try disk.open()
@@ -90,10 +90,15 @@ struct FaultTests {
         #expect(throws: IOError.self) { try file.write([1], at: 8192) }
         try disk.fileSystem.remove("d/b")
         try file.write([1], at: 8192)
+        try disk.make("d/c", [])
+        try disk.fileSystem.rename("d/c", to: "d/a")
+        #expect(disk.usedByteCount == 0)
+        let third = try disk.open("d/a")
+        try third.write([1], at: 3 * 4096 - 1)
         #expect(disk.copy.capacityByteCount == 3 * 4096)
         disk.capacityByteCount = 0
-        try file.write([2], at: 100)
-        #expect(throws: IOError.self) { try file.write([2], at: 3 * 4096) }
+        try third.write([2], at: 100)
+        #expect(throws: IOError.self) { try third.write([2], at: 3 * 4096) }
     }
 
     @Test("Reads that touch a bad place fail, also under another name and after a crash")
