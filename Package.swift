@@ -70,6 +70,12 @@ let package = Package(
             swiftSettings: sourceSettings),
 
         .target(name: "TestSupport", dependencies: ["FluxFormat"], path: "Tests/TestSupport", swiftSettings: settings),
+        // A disk in memory that can lose power, for tests of everything that touches one.
+        .target(
+            name: "SimulatedDisk", dependencies: ["FluxFiles"], path: "Tests/SimulatedDisk", swiftSettings: settings),
+        .testTarget(
+            name: "SimulatedDiskTests", dependencies: ["SimulatedDisk", "FluxFiles", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(name: "FluxFormatTests", dependencies: ["FluxFormat", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "FluxLogTests", dependencies: ["FluxLog", "FluxFiles", "FluxFormat", "TestSupport"],
