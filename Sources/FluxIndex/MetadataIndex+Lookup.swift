@@ -87,7 +87,7 @@ extension MetadataIndex {
             .firstRow([.integer(number)]) { row throws(IndexError) in try executionRow(reading: &row) }
     }
 
-    private func row(of id: ExecutionID) throws(IndexError) -> ExecutionRow? {
+    func row(of id: ExecutionID) throws(IndexError) -> ExecutionRow? {
         try database.statement("SELECT \(ExecutionRow.columns) FROM exec WHERE id = ?1")
             .firstRow([.blob(id.bytes)]) { row throws(IndexError) in try executionRow(reading: &row) }
     }

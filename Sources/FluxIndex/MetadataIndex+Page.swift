@@ -38,12 +38,6 @@ extension MetadataIndex {
         }
     }
 
-    private func token(behind last: ExecutionSummary) -> PageToken {
-        PageToken(
-            storeID: store.high, startedAt: last.metadata.startedAt ?? 0,
-            firstFrameSequence: last.firstFrameSequence)
-    }
-
     /// The numbers of the executions of a page, from the indexes alone.
     private func numbers(
         _ query: ExecutionQuery, _ plan: ListPlan, limit: Int

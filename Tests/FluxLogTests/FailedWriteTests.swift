@@ -177,7 +177,7 @@ struct FailedWriteTests {
         log.disk.failure = .init(call: .write, successCount: 0, number: ENOSPC, isLasting: true)
         let opened = try log.open()
         #expect(opened.recovery == nil && opened.writer.durableEnd == end)
-        #expect(throws: LogError.noSpace(path: "store/quarantine/00000001.0000.rpl.\(end.offset)")) {
+        #expect(throws: LogError.noSpace(path: "store/quarantine/00000001.0000.rpl.\(end.offset).suspect")) {
             try log.append(Self.executions[1], to: opened.writer)
         }
         #expect(log.disk.contents[TestLog.path(1)] == before)

@@ -15,6 +15,7 @@ struct SealTests {
         let executions = (1...14).map { Sample.execution(seed: $0, eventCount: 12) }
         for execution in executions { try log.append(execution, to: writer) }
         try writer.roll()
+        writer.background.runAll()
         return (log, executions)
     }
 
@@ -44,6 +45,7 @@ struct SealTests {
             try log.append(execution, to: writer)
         }
         try writer.roll()
+        writer.background.runAll()
         let trailer = try #require(try log.segments().first?.trailer)
         #expect(trailer.wallFirst == 5 && trailer.wallLast == 9)
     }
@@ -101,6 +103,7 @@ struct SealTests {
         let execution = Sample.execution(seed: 3, eventCount: 6)
         let frames = try log.append(execution, to: writer)
         try writer.roll()
+        writer.background.runAll()
         let segment = try #require(try log.segments().first)
         var scan = segment.scan()
         var bytes: [UInt8] = []
@@ -135,6 +138,7 @@ struct SealTests {
         }
         for execution in executions { try log.append(execution, to: writer) }
         try writer.roll()
+        writer.background.runAll()
         let sections = try log.read().frames.filter { $0.header.frameKind == .seal }.map(\.header)
         #expect(sections.map(\.eventCount) == [1, 2, 3, 3, 4, 5])
         #expect(sections.map(\.firstEvent) == [0, 0, 0, 1, 0, 0])
@@ -195,6 +199,7 @@ struct SealTests {
         try log.append(execution, to: writer)
         let end = writer.durableEnd.offset
         try writer.roll()
+        writer.background.runAll()
         let whole = try #require(log.disk.contents[TestLog.path(1)])
         for byteCount in end..<whole.count {
             let cut = TestLog(disk: log.disk.copy)

@@ -92,6 +92,7 @@ struct SegmentScanTests {
             return Event(kind: .http, sequence: $0, payload: payload)
         }
         let frameCount = try log.append(execution, to: writer).count
+        try writer.close()
         let segment = try #require(try log.segments().first)
         for failing in 0..<3 {
             var scan = segment.scan()

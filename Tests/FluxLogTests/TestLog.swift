@@ -26,7 +26,10 @@ struct TestLog {
     var files: MemoryFileSystem { MemoryFileSystem(disk: disk) }
 
     func open() throws(LogError) -> Writer.Opened {
-        try Writer.open("store", files: files, options: options, now: { 1_700_000_000_000_000_000 })
+        var options = options
+        // Megabytes of zeros would be copied again and again.
+        options.reserveByteCountMin = 8 << 10
+        return try Writer.open("store", files: files, options: options, now: { 1_700_000_000_000_000_000 })
     }
 
     func directory() throws(LogError) -> LogDirectory<MemoryFileSystem> {

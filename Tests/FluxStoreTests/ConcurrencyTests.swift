@@ -67,7 +67,7 @@ struct ConcurrencyTests {
         await store.close()
     }
 
-    @Test("A query sees an append that the index could not take at once")
+    @Test("A query sees an append that the index cannot take; a count says why it waits")
     func indexBehind() async throws {
         let folder = try QuickFolder()
         let store = try EventStore.open(at: folder.path)
@@ -77,7 +77,10 @@ struct ConcurrencyTests {
         let database = try SQLiteDatabase(path: "\(folder.path)/index/index.db", access: .readWrite)
         try database.run("BEGIN IMMEDIATE")
         try await store.append(execution)
-        let error = await storeError { try store.execution(execution.id) }
+        #expect(try store.execution(execution.id)?.nextEvent == 3)
+        #expect(try store.events(of: execution.id) == execution.events)
+        #expect(Set(try store.executions().executions.map(\.id)).contains(execution.id))
+        let error = await storeError { try await store.statistics() }
         #expect(error?.code == .index && error?.message.contains("in use by another process") == true)
         try database.run("ROLLBACK")
         #expect(try store.execution(execution.id)?.nextEvent == 3)

@@ -90,6 +90,7 @@ struct DerivedIndexTests {
         for _ in 0..<3 {
             try Data("no database".utf8).write(to: URL(filePath: "\(files.path)/index/index.db"))
             let store = try EventStore.open(at: files.path)
+            #expect(try store.executions().executions.count == 3)
             #expect(store.warnings.contains { $0.contains("built again from the log") })
             await store.close()
         }

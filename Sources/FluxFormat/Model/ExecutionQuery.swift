@@ -24,6 +24,18 @@ public struct ExecutionQuery: Sendable, Equatable {
     }
 }
 
+extension ExecutionQuery {
+    /// Whether an execution is one that is asked for.
+    package func matches(_ metadata: ExecutionMetadata) -> Bool {
+        if let app, app != metadata.app { return false }
+        if let route, route != metadata.route { return false }
+        if let status, status != metadata.status { return false }
+        guard startedAtFirst != nil || startedAtEnd != nil else { return true }
+        guard let start = metadata.startedAt, start > 0 else { return false }
+        return start >= startedAtFirst ?? 0 && startedAtEnd.map { start < $0 } ?? true
+    }
+}
+
 /// One row of a list: an execution without its events.
 public struct ExecutionSummary: Sendable, Equatable {
     /// The execution's id.
@@ -53,6 +65,13 @@ public struct ExecutionSummary: Sendable, Equatable {
     }
 }
 
+extension ExecutionSummary {
+    /// Whether this row comes before another in a list.
+    package func isListed(before other: ExecutionSummary) -> Bool {
+        (metadata.startedAt ?? 0, firstFrameSequence) > (other.metadata.startedAt ?? 0, other.firstFrameSequence)
+    }
+}
+
 /// Some rows of a list, and the way to the next.
 public struct ExecutionPage: Sendable, Equatable {
     /// The rows, newest start first; among equal starts, last stored first.
@@ -77,6 +96,11 @@ public struct PageToken: Hashable, Sendable, LosslessStringConvertible {
         self.storeID = storeID
         self.startedAt = startedAt
         self.firstFrameSequence = firstFrameSequence
+    }
+
+    /// Whether a row comes behind this place.
+    package func isBefore(_ row: ExecutionSummary) -> Bool {
+        (startedAt, firstFrameSequence) > (row.metadata.startedAt ?? 0, row.firstFrameSequence)
     }
 
     /// Reads what ``description`` gave; `nil` for anything else.

@@ -144,3 +144,16 @@ package struct SealedRecord: Sendable, Equatable {
         offset = min(wordAligned(start + length), source.byteCount)
     }
 }
+
+extension FrameHeader {
+    /// What a seal tells of a frame's header: enough for an index, not to verify anything.
+    package init(_ frame: SealedFrame, executionID: ExecutionID, firstFrameSequence: UInt64) {
+        self.init(
+            kind: .events, codec: 0, flags: frame.flags, storedByteCount: frame.storedByteCount,
+            rawByteCount: frame.rawByteCount, executionID: executionID, firstEvent: frame.firstEvent,
+            eventCount: frame.eventCount, payloadHash: 0)
+        frameSequence = firstFrameSequence + UInt64(frame.sequenceDelta)
+        tenantID = frame.tenantID
+        headerHash = frame.headerHash
+    }
+}

@@ -14,6 +14,8 @@ package struct BatchEncoder {
     private let encoder: FrameEncoder
     private let frameByteCountTarget: Int
     private let isWhole: Bool
+    /// The number of the first of ``execution``'s events: more than 0 in a part of an execution.
+    private let firstEventNumber: UInt64
     private var nextEvent = 0
     /// Behind the last event of the batch.
     private var batchEnd = 0
@@ -46,6 +48,46 @@ package struct BatchEncoder {
         self.encoder = encoder
         self.frameByteCountTarget = frameByteCountTarget
         isWhole = byteCount <= Self.batchByteCountTarget
+        firstEventNumber = 0
+    }
+
+    /// Encodes a part of an execution as one batch; throws as ``init(_:encoder:frameByteCountTarget:)``.
+    package static func encode(
+        _ batch: EventBatch, encoder: FrameEncoder, frameByteCountTarget: Int
+    ) throws(LogError) -> EncodedBatch {
+        var encoder = try BatchEncoder(part: batch, encoder: encoder, frameByteCountTarget: frameByteCountTarget)
+        return encoder.part(isLast: batch.isLast)
+    }
+
+    private init(part: EventBatch, encoder: FrameEncoder, frameByteCountTarget: Int) throws(LogError) {
+        guard part.executionID != .none else { throw .invalid("the id of all zeros belongs to no execution") }
+        guard part.firstEvent == 0 || part.isLast || !part.events.isEmpty else {
+            throw .invalid("a batch in the middle of an execution has events")
+        }
+        for (index, event) in part.events.enumerated() { try Self.check(event, at: index) }
+        let limit = FormatLimit.descriptorByteCountMax
+        guard part.metadata.encoded.count <= limit else {
+            throw .tooLarge(what: "the execution's metadata", byteCount: part.metadata.encoded.count, limit: limit)
+        }
+        guard part.firstEvent + UInt64(part.events.count) <= UInt32.max else {
+            throw .tooLarge(what: "the execution's event count", byteCount: part.events.count, limit: 1 << 32)
+        }
+        execution = Execution(id: part.executionID, metadata: part.metadata, events: part.events)
+        metadata = part.metadata
+        self.encoder = encoder
+        self.frameByteCountTarget = frameByteCountTarget
+        isWhole = part.firstEvent == 0 && part.isLast
+        firstEventNumber = part.firstEvent
+        batchEnd = part.events.count
+    }
+
+    /// All events as one batch.
+    private mutating func part(isLast: Bool) -> EncodedBatch {
+        var frames: [EncodedFrame] = []
+        if firstEventNumber == 0 { appendFirstFrame(metadata, to: &frames) }
+        while nextEvent < batchEnd { appendFrames(to: &frames) }
+        if isLast, !isWhole { appendLastFrame(to: &frames) }
+        return batch(frames, firstEvent: 0, isLast: isLast)
     }
 
     /// The next batch, or `nil` behind the last.
@@ -54,22 +96,19 @@ package struct BatchEncoder {
         let firstEvent = nextEvent
         batchEnd = endOfBatch(from: firstEvent)
         var frames: [EncodedFrame] = []
-        if firstEvent == 0 { appendFirstFrame(to: &frames) }
+        if firstEvent == 0 { appendFirstFrame(isWhole ? metadata : metadata.begun, to: &frames) }
         while nextEvent < batchEnd { appendFrames(to: &frames) }
         isDone = nextEvent == execution.events.count
-        if isDone && !isWhole {
-            var builder = FrameBuilder(wallBase: metadata.startedAt ?? 0)
-            builder.appendMetadata(metadata)
-            frames.append(
-                encoder.encode(
-                    builder, executionID: execution.id, flags: .executionLast, firstEvent: UInt64(nextEvent),
-                    eventCount: 0, metadata: metadata))
-        }
+        if isDone && !isWhole { appendLastFrame(to: &frames) }
+        return batch(frames, firstEvent: firstEvent, isLast: isDone)
+    }
+
+    private func batch(_ frames: consuming [EncodedFrame], firstEvent: Int, isLast: Bool) -> EncodedBatch {
         frames[0].header.flags.insert(.batchFirst)
         frames[frames.count - 1].header.flags.insert(.batchLast)
         return EncodedBatch(
-            executionID: execution.id, frames: frames, firstEvent: UInt64(firstEvent),
-            eventCount: UInt64(nextEvent - firstEvent), isLast: isDone)
+            executionID: execution.id, frames: frames, firstEvent: firstEventNumber + UInt64(firstEvent),
+            eventCount: UInt64(nextEvent - firstEvent), isLast: isLast)
     }
 }
 
@@ -88,24 +127,28 @@ extension BatchEncoder {
     }
 
     /// The frame with META in front, and as many events as it takes.
-    private mutating func appendFirstFrame(to frames: inout [EncodedFrame]) {
+    private mutating func appendFirstFrame(_ known: ExecutionMetadata, to frames: inout [EncodedFrame]) {
         var builder = FrameBuilder(wallBase: metadata.startedAt ?? 0)
-        var known = metadata
-        if !isWhole {
-            known.status = .running
-            known.durationNanoseconds = nil
-            known.eventCount = 0
-            known.interactionCount = 0
-            known.kindCounts = [:]
-        }
         builder.appendMetadata(known)
         let eventCount = fill(&builder)
         frames.append(
             encoder.encode(
                 builder, executionID: execution.id,
                 flags: isWhole ? [.executionFirst, .executionLast] : .executionFirst,
-                firstEvent: UInt64(nextEvent - eventCount), eventCount: eventCount, metadata: known))
+                firstEvent: number(of: nextEvent - eventCount), eventCount: eventCount, metadata: known))
     }
+
+    /// The frame with the whole META behind the last event.
+    private func appendLastFrame(to frames: inout [EncodedFrame]) {
+        var builder = FrameBuilder(wallBase: metadata.startedAt ?? 0)
+        builder.appendMetadata(metadata)
+        frames.append(
+            encoder.encode(
+                builder, executionID: execution.id, flags: .executionLast, firstEvent: number(of: nextEvent),
+                eventCount: 0, metadata: metadata))
+    }
+
+    private func number(of event: Int) -> UInt64 { firstEventNumber + UInt64(event) }
 
     /// One frame of whole events, or all the frames of an event in pieces.
     private mutating func appendFrames(to frames: inout [EncodedFrame]) {
@@ -148,7 +191,7 @@ extension BatchEncoder {
             frames.append(
                 encoder.encode(
                     builder, executionID: execution.id, flags: hasMore ? .eventContinues : [],
-                    firstEvent: UInt64(nextEvent), eventCount: hasMore ? 0 : 1, metadata: nil))
+                    firstEvent: number(of: nextEvent), eventCount: hasMore ? 0 : 1, metadata: nil))
             start = end
         }
     }
@@ -162,5 +205,18 @@ extension BatchEncoder {
         try hold("the descriptor of event \(index)", event.descriptor.count, FormatLimit.descriptorByteCountMax)
         try hold("the lane of event \(index)", event.lane.utf8.count, FormatLimit.nameByteCountMax)
         try hold("the name of event \(index)", event.name?.utf8.count ?? 0, FormatLimit.nameByteCountMax)
+    }
+}
+
+extension ExecutionMetadata {
+    /// What is known when the execution has begun.
+    fileprivate var begun: ExecutionMetadata {
+        var known = self
+        known.status = .running
+        known.durationNanoseconds = nil
+        known.eventCount = 0
+        known.interactionCount = 0
+        known.kindCounts = [:]
+        return known
     }
 }

@@ -147,10 +147,10 @@ final class ActiveSegment<File: StoredFile> {
 
 extension ActiveSegment {
     /// Reserves room up to `byteCount`, in steps that double, so that a small store stays small.
-    func reserve(_ byteCount: Int, limit: Int) throws(IOError) {
+    func reserve(_ byteCount: Int, _ options: LogOptions) throws(IOError) {
         guard byteCount > allocatedByteCount else { return }
-        let doubled = max(allocatedByteCount * 2, Self.firstAllocationByteCount)
-        let wanted = max(byteCount, min(doubled, limit))
+        let doubled = max(allocatedByteCount * 2, options.reserveByteCountMin)
+        let wanted = max(byteCount, min(doubled, options.segmentByteCountMax))
         do throws(IOError) {
             // Where nothing can be reserved, a write extends the file.
             allocatedByteCount = try file.allocate(wanted) ? wanted : byteCount
@@ -166,8 +166,6 @@ extension ActiveSegment {
         try file.truncate(to: end)
         allocatedByteCount = end
     }
-
-    private static var firstAllocationByteCount: Int { 4 << 20 }
 }
 
 /// Which of the two calls that store bytes failed.

@@ -8,6 +8,8 @@ package struct LogOptions: Sendable {
     package var frameByteCountTarget: Int
     /// Bytes that are written and synced together; a larger batch is a group of its own.
     package var groupByteCountMax: Int
+    /// Bytes that the first segment of a store reserves; the next reservations double, so that a small store stays small.
+    package var reserveByteCountMin = 4 << 20
     /// Age of a segment after which the next begins.
     package var segmentAgeNanosecondsMax: UInt64
     /// Bytes of the log from which on room is kept for a full disk, and the bytes that are kept.

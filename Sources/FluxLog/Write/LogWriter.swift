@@ -58,6 +58,9 @@ package final class LogWriter<Files: FileSystem> {
         durableFrameHash = found.tail?.lastFrameHash ?? chain.lastFrameHash
     }
 
+    /// Whether a write or a sync failed, so that nothing more is written.
+    package var isPoisoned: Bool { poison != nil }
+
     /// Whether something is written that is not synced.
     package var hasUnsynced: Bool { active.map { $0.endPosition > durableEnd } ?? false }
 
@@ -78,7 +81,7 @@ package final class LogWriter<Files: FileSystem> {
             let count = groupCount(batches, in: active)
             let taken = batches.prefix(count)
             let end = active.end + taken.reduce(0) { $0 + $1.byteCount }
-            try active.reserve(end, limit: options.segmentByteCountMax)
+            try active.reserve(end, options)
             for batch in taken {
                 try active.stage(
                     batch.frames, in: &group, &staging, durableEnd: durableEnd,

@@ -6,14 +6,15 @@ extension EventStore {
     ///
     /// Throws `noExecution` where there is none of the id. O(log executions + frames of the execution).
     public func cursor(over id: ExecutionID) throws(StoreError) -> EventCursor {
-        let locations = try readIndex { (index) throws(IndexError) in try index.frames(of: id) }
-        guard !locations.isEmpty else { throw StoreError(.noExecution, "\(path): there is no execution \(id)") }
+        guard let locations = try view.execution(of: id)?.frames, !locations.isEmpty else {
+            throw StoreError(.noExecution, "\(path): there is no execution \(id)")
+        }
         return EventCursor(FrameFeed(table, executionID: id, locations: locations))
     }
 
     /// A cursor over the events of all executions, in the order in which they were stored.
     public func cursor() async throws(StoreError) -> EventCursor {
-        EventCursor(FrameFeed(table, extent: try await extent()))
+        EventCursor(FrameFeed(table, extent: extent))
     }
 
     /// The events of one execution, copied and whole. For tools: memory is that of the execution.

@@ -12,21 +12,19 @@ extension EventStore {
         matching query: ExecutionQuery = ExecutionQuery(), limit: Int = 50, after token: PageToken? = nil
     ) throws(StoreError) -> ExecutionPage {
         let limit = min(max(limit, 1), Self.pageLimitMax)
-        return try readIndex { (index) throws(IndexError) in
-            try index.page(matching: query, limit: limit, after: token)
-        }
+        return try view.page(matching: query, limit: limit, after: token)
     }
 
     /// One execution, or `nil` where there is none of the id. O(log executions).
     public func execution(_ id: ExecutionID) throws(StoreError) -> ExecutionSummary? {
-        try readIndex { (index) throws(IndexError) in try index.summary(of: id) }
+        try view.execution(of: id)?.summary
     }
 
     /// The one execution whose id begins with the digits.
     ///
     /// Throws `noExecution` where there is none, and `ambiguous` with some of the ids where there are several.
     public func execution(startingWith prefix: ExecutionIDPrefix) throws(StoreError) -> ExecutionSummary {
-        let ids = try readIndex { (index) throws(IndexError) in try index.ids(matching: prefix, limit: 4) }
+        let ids = try view.ids(matching: prefix, limit: 4)
         guard let id = ids.first, let summary = try execution(id) else {
             throw StoreError(.noExecution, "\(path): no execution has an id that begins so")
         }

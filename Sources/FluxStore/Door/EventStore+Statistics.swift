@@ -22,8 +22,8 @@ public struct StoreStatistics: Sendable, Equatable {
 extension EventStore {
     /// What the store holds. O(executions).
     public func statistics() async throws(StoreError) -> StoreStatistics {
-        let extent = try await extent()
-        let totals = try readIndex { (index) throws(IndexError) in try index.totals() }
+        let extent = extent
+        let totals = try settledIndex.read { (index) throws(IndexError) in try index.totals() }
         var indexByteCount: UInt64 = 0
         for suffix in ["", "-wal"] {
             // A file that is not there has no bytes.

@@ -46,12 +46,12 @@ extension EventStore {
     public func verify(
         reportingTo progress: (_ fraction: Double) -> Void = { _ in }
     ) async throws(StoreError) -> VerifyReport {
-        let extent = try await extent()
+        let extent = extent
         var check = StoreCheck(table: table, extent: extent, storeID: storeID)
         check.checkLoss(loss)
         try check.checkDirectory(files)
         try check.checkFrames(reportingTo: progress)
-        try check.checkIndex(index)
+        try check.checkIndex(settledIndex)
         try check.checkQuarantine(files)
         return check.report
     }

@@ -17,11 +17,11 @@ public final class EventStore: Sendable {
     public let path: String
     /// What was found on opening that a person should know: a tail that was cut off, an index that was built again,
     /// damage. Empty for a sound store.
-    public let warnings: [String]
+    public var warnings: [String] { openingWarnings + (writing?.home.warnings ?? []) }
 
     let files: PosixFileSystem
-    let table: SegmentTable
-    let index: IndexSource
+    let table: SegmentTable<PosixFileSystem>
+    let view: IndexView<PosixFileSystem>
     let storeID: StoreID
     let storeSalt: UInt64
     let options: StoreOptions
@@ -31,20 +31,24 @@ public final class EventStore: Sendable {
     let openedExtent: LogExtent
     /// The part that writes; `nil` in a store that only reads.
     let writing: Writing?
+    private let openingWarnings: [String]
 
-    /// The writer, and the thread on which it works.
+    /// The threads that write, and the way to them.
     struct Writing: Sendable {
-        let writer: StoreWriter
-        let thread: WorkThread
+        let threads: StoreThreads<PosixFileSystem>
+        let gate: AppendGate
+        let published: PublishedLog
+        let home: FileIndexHome
+        let firstSegment: UInt32?
     }
 
     init(_ opening: consuming StoreOpening) {
         path = opening.path
-        warnings = opening.warnings
+        openingWarnings = opening.warnings
         loss = opening.loss
         files = opening.files
         table = opening.table
-        index = opening.index
+        view = opening.view
         storeID = opening.storeID
         storeSalt = opening.storeSalt
         options = opening.options
@@ -62,29 +66,34 @@ public final class EventStore: Sendable {
         }
     }
 
-    /// Ends writing in order: the index is brought into its file, and the lock is released. Reading goes on, and
-    /// appending throws `closed`. Without it nothing is lost.
+    /// Ends writing in order: what was handed in is made durable, the index follows, and the lock is released. Reading
+    /// goes on, and appending throws `closed`. Without it nothing that is durable is lost.
     public func close() async {
-        guard let writing else { return }
-        await writing.thread.run { writing.writer.close() }
-    }
-
-    /// Reads the index, which first takes what it could not take when it was appended.
-    func readIndex<Value>(
-        _ body: (MetadataIndex) throws(IndexError) -> Value
-    ) throws(StoreError) -> Value {
-        if let writing, writing.writer.isIndexBehind {
-            // Rare: the disk was full, or another process held the index. Answering without it would be wrong.
-            _ = try writing.thread.runAndWait { Result { () throws(StoreError) in try writing.writer.indexedExtent() } }
-                .get()
+        guard let threads = writing?.threads else { return }
+        await withCheckedContinuation { continuation in
+            do throws(StoreError) {
+                // Waiting for the disk blocks, so it is no work for the threads that all tasks share.
+                _ = try OwnedThread(name: "flux-close") {
+                    threads.close()
+                    continuation.resume()
+                }
+            } catch {
+                threads.close()
+                continuation.resume()
+            }
         }
-        return try index.read(body)
     }
 
     /// Everything durable at this moment.
-    func extent() async throws(StoreError) -> LogExtent {
+    var extent: LogExtent {
         guard let writing else { return openedExtent }
-        let result = await writing.thread.run { Result { () throws(StoreError) in try writing.writer.indexedExtent() } }
-        return try result.get()
+        let end = writing.published.end
+        return LogExtent(
+            firstSegment: writing.firstSegment, end: end.end, nextFrameSequence: end.nextFrameSequence)
+    }
+
+    /// The index, once it holds everything that was durable when this was called.
+    var settledIndex: IndexSource {
+        get throws(StoreError) { try view.settled() }
     }
 }

@@ -27,6 +27,14 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         public static let invalid = Code(description: "invalid")
         /// The disk is full.
         public static let noSpace = Code(description: "noSpace")
+        /// More is handed in than the disk takes: nothing of the call was stored; try again later.
+        public static let overloaded = Code(description: "overloaded")
+        /// The caller gave up before the batch was taken: nothing of it was stored.
+        public static let cancelled = Code(description: "cancelled")
+        /// A sync failed: whether the batch is stored, only the next opening can tell.
+        public static let durabilityUnknown = Code(description: "durabilityUnknown")
+        /// The execution goes on with another event than the one given; the message names it.
+        public static let expectedEvent = Code(description: "expectedEvent")
         /// A write failed earlier; the store must be opened again.
         public static let poisoned = Code(description: "poisoned")
         /// There is no such execution.

@@ -9,11 +9,11 @@ struct StoreOpening {
     let path: String
     let options: StoreOptions
     let files: PosixFileSystem
-    let table: SegmentTable
+    let table: SegmentTable<PosixFileSystem>
     var warnings: [String] = []
     /// What the index knows of and the log has lost.
     var loss: String?
-    var index: IndexSource
+    var view: IndexView<PosixFileSystem>
     var storeID: StoreID
     var storeSalt: UInt64
     var extent: LogExtent
@@ -32,10 +32,9 @@ extension StoreOpening {
         let files = PosixFileSystem()
         try StoreFolder(path: path, files: files).prepare()
         let lock = try StoreLock(path, files: files)
-        let table = SegmentTable(path: path, files: files)
-        var warnings: [String] = []
-        let found = try find(path, files: files)
+        let (found, applied) = try find(path, files: files)
         let newStoreID = found.storeID == nil ? try IndexKeeper.owner(ofEmptyStore: path) : nil
+        var warnings: [String] = []
         let log: LogWriter<PosixFileSystem>
         do throws(LogError) {
             let opened = try LogWriter.open(
@@ -49,17 +48,47 @@ extension StoreOpening {
         } catch {
             throw StoreError(error)
         }
-        let extent = LogExtent(
+        var opening = StoreOpening(path, options: options, files: files, log: log, found: found)
+        opening.warnings = warnings
+        try opening.start(log, found, applied: applied, lock: lock)
+        return opening
+    }
+
+    private init(
+        _ path: String, options: StoreOptions, files: PosixFileSystem, log: LogWriter<PosixFileSystem>,
+        found: UnopenedLog<PosixFileSystem>
+    ) {
+        self.path = path
+        self.options = options
+        self.files = files
+        table = SegmentTable(path: path, files: files)
+        storeID = log.storeID
+        storeSalt = log.storeSalt
+        extent = LogExtent(
             firstSegment: found.firstSegment, end: log.durableEnd, nextFrameSequence: log.durableNextFrameSequence)
-        let keeper = IndexKeeper(path: path, storeID: log.storeID, table: table, files: files)
-        let index = try keeper.open(reaching: extent, warnings: &warnings)
-        let writer = StoreWriter(
-            log: log, index: index, keeper: keeper, firstSegment: found.firstSegment, lock: lock)
-        return StoreOpening(
-            path: path, options: options, files: files, table: table, warnings: warnings,
-            index: .file(IndexReaders(path: IndexKeeper.path(in: path), storeID: log.storeID)),
-            storeID: log.storeID, storeSalt: log.storeSalt, extent: extent,
-            writing: EventStore.Writing(writer: writer, thread: try WorkThread(name: "flux-writer")))
+        view = IndexView(source: .file(IndexReaders(path: IndexKeeper.path(in: path), storeID: log.storeID)))
+    }
+
+    /// Starts the threads that write.
+    private mutating func start(
+        _ log: LogWriter<PosixFileSystem>, _ found: UnopenedLog<PosixFileSystem>, applied: LogEvidence, lock: StoreLock
+    ) throws(StoreError) {
+        var engineOptions = EngineOptions()
+        engineOptions.queueByteCountMax = options.queueByteCountMax
+        let published = PublishedLog(opening: log, found, applied: applied, options: engineOptions.index)
+        let readers = IndexReaders(path: IndexKeeper.path(in: path), storeID: storeID)
+        view = IndexView(
+            source: .file(readers), published: published, seals: SealLookup(table, segments: extent.segments),
+            firstMissingSegment: applied.end.segment)
+        let home = FileIndexHome(
+            keeper: IndexKeeper(path: path, storeID: storeID, table: table, files: files),
+            readers: readers, firstSegment: found.firstSegment)
+        let engine = StoreEngine(log, view: view, published: published, home: home, options: engineOptions)
+        let gate = AppendGate(
+            queue: engine.queue, completer: engine.completer, path: path, timeout: options.queueTimeout)
+        writing = EventStore.Writing(
+            threads: try StoreThreads(engine, lock: lock), gate: gate, published: published, home: home,
+            firstSegment: found.firstSegment)
     }
 
     private static func list(
@@ -72,13 +101,14 @@ extension StoreOpening {
         }
     }
 
-    /// Finds the end of the log. Damage is thrown, with what the index knows of that is lost.
-    private static func find(_ path: String, files: PosixFileSystem) throws(StoreError) -> UnopenedLog<PosixFileSystem>
-    {
+    /// Finds the end of the log, and what the index holds of it. Damage is thrown.
+    private static func find(
+        _ path: String, files: PosixFileSystem
+    ) throws(StoreError) -> (UnopenedLog<PosixFileSystem>, applied: LogEvidence) {
         do throws(LogError) {
             let directory = try LogDirectory(path, files: files, access: .readWrite)
-            return try UnopenedLog(
-                directory, evidence: IndexKeeper.evidence(in: path, of: directory.last?.header.storeID))
+            let applied = IndexKeeper.evidence(in: path, of: directory.last?.header.storeID)
+            return (try UnopenedLog(directory, evidence: applied), applied)
         } catch {
             throw StoreError(error)
         }
@@ -101,7 +131,8 @@ extension StoreOpening {
         let source = try choice.choose(for: found, isWriterAlive: isWriterAlive)
         return StoreOpening(
             path: path, options: options, files: files, table: table, warnings: found.warnings + choice.warnings,
-            loss: choice.loss, index: source, storeID: found.header.storeID, storeSalt: found.header.storeSalt,
+            loss: choice.loss, view: IndexView(source: source), storeID: found.header.storeID,
+            storeSalt: found.header.storeSalt,
             extent: found.extent, writing: nil)
     }
 
@@ -118,7 +149,7 @@ extension StoreOpening {
         }
         return StoreOpening(
             path: path, options: options, files: files, table: SegmentTable(path: path, files: files),
-            index: .memory(MemoryIndex(index)), storeID: storeID, storeSalt: 0,
+            view: IndexView(source: .memory(MemoryIndex(index))), storeID: storeID, storeSalt: 0,
             extent: LogExtent(segments: [], end: .zero, nextFrameSequence: 0), writing: nil)
     }
 }

@@ -18,11 +18,19 @@ public struct StoreOptions: Sendable {
     /// Raw bytes of a frame after which the next begins, 4 KiB to 1 MiB.
     public var frameByteCountTarget: Int
 
+    /// Bytes of batches that may wait for the disk; more make the caller wait. A single batch is always taken.
+    public var queueByteCountMax: Int
+    /// Time for which a caller waits for room in that queue before its append throws `overloaded`.
+    public var queueTimeout: Duration
+
     /// Makes options; values out of range are brought to its ends.
     public init(
         access: Access = .readWrite, segmentByteCountMax: Int = 128 << 20,
-        frameByteCountTarget: Int = FormatLimit.frameByteCountTarget
+        frameByteCountTarget: Int = FormatLimit.frameByteCountTarget, queueByteCountMax: Int = 64 << 20,
+        queueTimeout: Duration = .seconds(30)
     ) {
+        self.queueByteCountMax = max(queueByteCountMax, 0)
+        self.queueTimeout = queueTimeout
         self.access = access
         self.segmentByteCountMax = min(max(segmentByteCountMax, 16 << 10), 1 << 30)
         self.frameByteCountTarget = min(max(frameByteCountTarget, 4 << 10), FormatLimit.frameByteCountMax)

@@ -7,13 +7,13 @@ import FluxLog
 /// Memory is that of the largest frame, whatever the execution's size; nothing is allocated for an event. A view is
 /// valid until the next call of ``next()``. Every frame is verified before any byte of it is handed out.
 public struct EventCursor: ~Copyable {
-    private var feed: FrameFeed
+    private var feed: FrameFeed<PosixFileSystem>
     private var decoder = FrameDecoder()
     private var recordIndex = 0
     private var recordCount = 0
     private var isAtEnd = false
 
-    init(_ feed: consuming FrameFeed) {
+    init(_ feed: consuming FrameFeed<PosixFileSystem>) {
         self.feed = feed
     }
 

@@ -4,16 +4,16 @@ import FluxIndex
 import FluxLog
 
 /// Where a cursor gets its frames from: the places of one execution, or the whole log in order.
-struct FrameFeed: ~Copyable {
-    private let table: SegmentTable
+struct FrameFeed<Files: FileSystem>: ~Copyable {
+    private let table: SegmentTable<Files>
     private var locations: [FrameLocation]
     private var nextLocation = 0
     private let executionID: ExecutionID?
     private var loader = FrameLoader()
-    private var scan: LogScan
+    private var scan: LogScan<Files>
 
     /// The frames of one execution.
-    init(_ table: SegmentTable, executionID: ExecutionID, locations: [FrameLocation]) {
+    init(_ table: SegmentTable<Files>, executionID: ExecutionID, locations: [FrameLocation]) {
         self.table = table
         self.executionID = executionID
         self.locations = locations
@@ -21,7 +21,7 @@ struct FrameFeed: ~Copyable {
     }
 
     /// All frames of events of an extent.
-    init(_ table: SegmentTable, extent: LogExtent) {
+    init(_ table: SegmentTable<Files>, extent: LogExtent) {
         self.table = table
         executionID = nil
         locations = []
@@ -29,7 +29,7 @@ struct FrameFeed: ~Copyable {
     }
 
     /// The next frame of events and the segment it is in; its payload is not verified yet.
-    mutating func next() throws(LogError) -> (header: FrameHeader, segment: SegmentFile<PosixFile>, offset: Int)? {
+    mutating func next() throws(LogError) -> (header: FrameHeader, segment: SegmentFile<Files.File>, offset: Int)? {
         guard let executionID else {
             scan.invalidate()
             while let frame = try scan.next(verifyingPayload: false) {

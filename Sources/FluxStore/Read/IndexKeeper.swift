@@ -7,13 +7,11 @@ import FluxLog
 struct IndexKeeper {
     static let directory = "index"
     static let fileName = "index.db"
-    /// Frames of one transaction.
-    private static let batchFrameCount = 2048
 
     /// The store's directory.
     let path: String
     let storeID: StoreID
-    let table: SegmentTable
+    let table: SegmentTable<PosixFileSystem>
     let files: PosixFileSystem
 
     static func path(in store: String) -> String { "\(store)/\(directory)/\(fileName)" }
@@ -98,7 +96,7 @@ struct IndexKeeper {
     }
 
     /// Renames the index's files, so that another can be built; the last one put away is kept.
-    private func putAway() throws(StoreError) {
+    func putAway() throws(StoreError) {
         let indexPath = Self.path(in: path)
         do throws(IOError) {
             // The write-ahead log first: left behind, it would be applied to the next index.
@@ -113,20 +111,9 @@ struct IndexKeeper {
         }
     }
 
-    /// Applies every frame of the extent that the index lacks.
-    ///
-    /// Reads the log from the segment in which the index ends; costs nothing when there is nothing to apply. Stops at
-    /// damage, which it throws: the index then ends before it, so that every later open meets it again.
+    /// Applies every frame of the extent that the index lacks. See ``IndexCatchUp``.
     func catchUp(_ index: MetadataIndex, to extent: LogExtent) throws(StoreError) {
-        let damage: [LogError]
-        do throws(IndexError) {
-            let applied = try index.applied
-            guard applied.nextFrameSequence < extent.nextFrameSequence else { return }
-            damage = try apply(to: index, from: applied, extent: extent, passingDamage: false)
-        } catch {
-            throw StoreError(error)
-        }
-        if let damage = damage.first { throw StoreError(damage) }
+        try IndexCatchUp(table, extent: extent).run(on: index)
     }
 
     /// An index in memory over everything that can be listed, and the damage that was met.
@@ -136,89 +123,10 @@ struct IndexKeeper {
         do throws(IndexError) {
             let index = try MetadataIndex.open(
                 path: nil, storeID: (high: storeID.high, low: storeID.low), access: .readWrite)
-            let damage = try apply(to: index, from: .zero, extent: extent, passingDamage: true)
+            let damage = try IndexCatchUp(table, extent: extent).scan(into: index)
             return (index, damage)
         } catch {
             throw StoreError(error)
         }
-    }
-}
-
-extension IndexKeeper {
-    private func apply(
-        to index: MetadataIndex, from applied: AppliedPosition, extent: LogExtent, passingDamage: Bool
-    ) throws(IndexError) -> [LogError] {
-        var damage: [LogError] = []
-        var scan = LogScan(table, extent: extent, from: applied.position.segment)
-        var decoder = FrameDecoder()
-        var pending: [IndexedFrame] = []
-        while true {
-            let met: LogError?
-            do throws(LogError) {
-                guard let frame = try scan.next(verifyingPayload: false) else { break }
-                guard frame.header.frameKind == .events, frame.header.frameSequence >= applied.nextFrameSequence,
-                    let segment = scan.segment
-                else { continue }
-                let (entry, error) = Self.indexed(frame, segment: segment, payload: scan.payload, decoder: &decoder)
-                // One whose payload is damaged is listed all the same; reading it throws.
-                if error == nil || passingDamage { pending.append(entry) }
-                met = error
-            } catch {
-                scan.skipSegment()
-                met = error
-            }
-            if let met {
-                damage.append(met)
-                if !passingDamage {
-                    try Self.applyWholeBatches(of: pending, to: index)
-                    return damage
-                }
-            }
-            if pending.count >= Self.batchFrameCount, let last = pending.last, last.header.flags.contains(.batchLast) {
-                try index.apply(pending, through: AppliedPosition(behind: last))
-                pending.removeAll(keepingCapacity: true)
-            }
-        }
-        let end = AppliedPosition(position: extent.end, nextFrameSequence: extent.nextFrameSequence)
-        try index.apply(pending, through: end)
-        return damage
-    }
-
-    private static func applyWholeBatches(
-        of pending: [IndexedFrame], to index: MetadataIndex
-    ) throws(IndexError) {
-        guard let end = pending.lastIndex(where: { $0.header.flags.contains(.batchLast) }) else { return }
-        try index.apply(Array(pending[...end]), through: AppliedPosition(behind: pending[end]))
-    }
-
-    /// A frame of the log as the index takes it, and what is damaged in its payload.
-    static func indexed(
-        _ frame: ScannedFrame, segment: SegmentFile<PosixFile>, payload: RawSpan, decoder: inout FrameDecoder
-    ) -> (IndexedFrame, damage: LogError?) {
-        var metadata: ExecutionMetadata?
-        var damage: LogError?
-        do throws(FormatError) {
-            if !frame.header.flags.isDisjoint(with: [.executionFirst, .executionLast]) {
-                metadata = try decoder.metadata(
-                    frame.header, payload: payload, storeSalt: segment.header.storeSalt)
-            }
-            try FrameDecoder.verify(frame.header, payload: payload, storeSalt: segment.header.storeSalt)
-        } catch {
-            damage = .damaged(path: segment.file.path, offset: frame.position.offset, error)
-        }
-        let entry = IndexedFrame(
-            header: frame.header, position: frame.position, generation: segment.header.generation,
-            metadata: metadata)
-        return (entry, damage)
-    }
-}
-
-extension AppliedPosition {
-    /// Behind a frame that is the last of its batch.
-    init(behind frame: IndexedFrame) {
-        self.init(
-            position: Position(
-                segment: frame.position.segment, offset: frame.position.offset + frame.header.frameByteCount),
-            nextFrameSequence: frame.header.frameSequence + 1)
     }
 }

@@ -9,11 +9,18 @@ final class IndexReaders: Sendable {
 
     private let path: String
     private let storeID: StoreID
-    private let idle = Mutex<[Lent]>([])
+    private let pool = Mutex(Pool())
+
+    private struct Pool {
+        var idle: [Lent] = []
+        /// Counts how often the file was replaced.
+        var fileCount = 0
+    }
 
     /// `@unchecked Sendable`: who has taken a connection out of the pool is the only one that uses it.
     private struct Lent: @unchecked Sendable {
         let index: MetadataIndex
+        let fileNumber: Int
     }
 
     init(path: String, storeID: StoreID) {
@@ -29,8 +36,9 @@ final class IndexReaders: Sendable {
             let reader = try take()
             // A connection that failed is closed, not handed on.
             let value = try body(reader.index)
-            idle.withLock { idle in
-                if idle.count < Self.idleCountMax { idle.append(reader) }
+            pool.withLock { pool in
+                guard pool.idle.count < Self.idleCountMax, reader.fileNumber == pool.fileCount else { return }
+                pool.idle.append(reader)
             }
             return value
         } catch {
@@ -38,11 +46,21 @@ final class IndexReaders: Sendable {
         }
     }
 
+    /// Lets go of connections to a file that may have been replaced by another.
+    func reopen() {
+        pool.withLock { pool in
+            pool.idle = []
+            pool.fileCount += 1
+        }
+    }
+
     private func take() throws(IndexError) -> Lent {
-        if let reader = idle.withLock({ $0.popLast() }) { return reader }
+        let (idle, fileNumber) = pool.withLock { ($0.idle.popLast(), $0.fileCount) }
+        if let idle { return idle }
         return Lent(
             index: try MetadataIndex.open(
-                path: path, storeID: (high: storeID.high, low: storeID.low), access: .readOnly))
+                path: path, storeID: (high: storeID.high, low: storeID.low), access: .readOnly),
+            fileNumber: fileNumber)
     }
 }
 

@@ -22,15 +22,15 @@ extension LogExtent {
 }
 
 /// Reads the frames of all segments of an extent in order, seals included, each verified.
-struct LogScan: ~Copyable {
-    private let table: SegmentTable
+struct LogScan<Files: FileSystem>: ~Copyable {
+    private let table: SegmentTable<Files>
     private let extent: LogExtent
     private var nextSegment: Int
-    private var scan = SegmentScan<PosixFile>()
-    private(set) var segment: SegmentFile<PosixFile>?
+    private var scan = SegmentScan<Files.File>()
+    private(set) var segment: SegmentFile<Files.File>?
 
     /// Starts at the first frame of a segment, or of the first one behind it.
-    init(_ table: SegmentTable, extent: LogExtent, from segment: UInt32 = 0) {
+    init(_ table: SegmentTable<Files>, extent: LogExtent, from segment: UInt32 = 0) {
         self.table = table
         self.extent = extent
         nextSegment = extent.segments.firstIndex { $0 >= segment } ?? extent.segments.count

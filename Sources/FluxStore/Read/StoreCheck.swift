@@ -5,13 +5,13 @@ import FluxLog
 
 /// The steps of ``EventStore/verify(reportingTo:)``.
 struct StoreCheck {
-    let table: SegmentTable
+    let table: SegmentTable<PosixFileSystem>
     let extent: LogExtent
     let storeID: StoreID
     private(set) var report = VerifyReport()
     private var frames: [IndexedFrame] = []
 
-    init(table: SegmentTable, extent: LogExtent, storeID: StoreID) {
+    init(table: SegmentTable<PosixFileSystem>, extent: LogExtent, storeID: StoreID) {
         self.table = table
         self.extent = extent
         self.storeID = storeID
@@ -122,7 +122,7 @@ extension StoreCheck {
                 find(.log, "\(damage); a frame of execution \(frame.header.executionID)")
             }
             frames.append(
-                IndexKeeper.indexed(frame, segment: segment, payload: scan.payload, decoder: &decoder).0)
+                IndexedFrame.read(frame, segment: segment, payload: scan.payload, decoder: &decoder).0)
             walked.append(
                 SealedFrame(
                     frame.header, offset: frame.position.offset,

@@ -1,6 +1,23 @@
 import FluxFiles
 import Glibc
 
+/// The lock of a store, which several threads need; gone when all of them have ended.
+final class SharedLock: Sendable {
+    private let state: Guarded<(lock: StoreLock?, userCount: Int)>
+
+    init(_ lock: StoreLock, userCount: Int) {
+        state = Guarded((lock, userCount))
+    }
+
+    /// One of the users has ended.
+    func leave() {
+        state.withLock { state in
+            state.userCount -= 1
+            if state.userCount == 0 { state.lock = nil }
+        }
+    }
+}
+
 /// The lock that keeps a second writer out; gone when the value goes, or the process dies.
 struct StoreLock {
     static let fileName = "LOCK"

@@ -1,0 +1,25 @@
+/// Some events of one execution, in the order in which they were recorded: stored together or not at all.
+public struct EventBatch: Sendable, Equatable {
+    /// The execution.
+    public var executionID: ExecutionID
+    /// The number of the first event in the execution, from 0: how many events come before.
+    public var firstEvent: UInt64
+    /// The events; may be none in the first batch and in the last.
+    public var events: [Event]
+    /// What is known of the execution. Stored with the first batch and with the last, whose counts must then be those of
+    /// the whole execution.
+    public var metadata: ExecutionMetadata
+    /// Whether no batch follows.
+    public var isLast: Bool
+
+    /// Makes a batch.
+    public init(
+        executionID: ExecutionID, firstEvent: UInt64, events: [Event], metadata: ExecutionMetadata, isLast: Bool
+    ) {
+        self.executionID = executionID
+        self.firstEvent = firstEvent
+        self.events = events
+        self.metadata = metadata
+        self.isLast = isLast
+    }
+}

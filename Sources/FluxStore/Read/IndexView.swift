@@ -1,0 +1,119 @@
+import FluxFiles
+import FluxFormat
+import FluxIndex
+import FluxLog
+
+/// What is known of executions: the index, and in front of it what the log holds and the index does not yet.
+struct IndexView<Files: FileSystem>: Sendable {
+    /// Executions outside of the index over which a list waits for the index.
+    private static var overlayExecutionCountMax: Int { 4096 }
+
+    let source: IndexSource
+    /// What a writer in this process has published; `nil` in a store that only reads.
+    var published: PublishedLog?
+    /// The seals of the log as it was opened, and the first segment that the index lacked then.
+    var seals: SealLookup<Files>?
+    var firstMissingSegment: UInt32 = 0
+
+    /// All that is known of an execution; `nil` where there is none of the id.
+    func execution(of id: ExecutionID) throws(StoreError) -> IndexedExecution? {
+        // In this order: what leaves the overlay stands in the index by then.
+        let overlaid = published?.frames(of: id) ?? []
+        let isCatchingUp = published?.isCatchingUp ?? false
+        let row = isCatchingUp ? try sealed(id) : try indexed(id)
+        return IndexedExecution(row, adding: overlaid)
+    }
+
+    private func indexed(_ id: ExecutionID) throws(StoreError) -> IndexedExecution? {
+        try source.read { (index) throws(IndexError) in try index.execution(of: id) }
+    }
+
+    /// What index and seals know together, while the index is behind, or is built again and cannot be read.
+    private func sealed(_ id: ExecutionID) throws(StoreError) -> IndexedExecution? {
+        guard let seals else { return try indexed(id) }
+        var row: IndexedExecution?
+        var firstSegment = firstMissingSegment
+        do throws(StoreError) {
+            row = try indexed(id)
+        } catch {
+            firstSegment = 0
+        }
+        do throws(LogError) {
+            return IndexedExecution(row, adding: try seals.frames(of: id, from: firstSegment))
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    /// How far an execution has come, as of everything published before.
+    func progress(of id: ExecutionID) throws(StoreError) -> KnownProgress {
+        let throughSequence = published?.end.nextFrameSequence ?? 0
+        guard let execution = try execution(of: id), let last = execution.frames.last else {
+            return KnownProgress(progress: nil, throughSequence: throughSequence)
+        }
+        return KnownProgress(
+            progress: KnownProgress.Progress(
+                nextEvent: execution.summary.nextEvent, isFinished: execution.isFinished, lastFrame: last.position),
+            throughSequence: throughSequence)
+    }
+
+    /// The index, once it holds everything published before.
+    func settled() throws(StoreError) -> IndexSource {
+        if let published { try published.waitIndexed(below: published.end.nextFrameSequence) }
+        return source
+    }
+
+    /// The ids that begin with the digits, ascending.
+    func ids(matching prefix: ExecutionIDPrefix, limit: Int) throws(StoreError) -> [ExecutionID] {
+        try settled().read { (index) throws(IndexError) in try index.ids(matching: prefix, limit: limit) }
+    }
+}
+
+extension IndexView {
+    /// A page of the executions that a query asks for, everything published before among them.
+    func page(matching query: ExecutionQuery, limit: Int, after token: PageToken?) throws(StoreError) -> ExecutionPage {
+        let isCatchingUp = published?.isCatchingUp ?? false
+        guard let published, !isCatchingUp,
+            let overlay = published.overlay(executionCountMax: Self.overlayExecutionCountMax)
+        else {
+            return try settled().read { (index) throws(IndexError) in
+                try index.page(matching: query, limit: limit, after: token)
+            }
+        }
+        return try source.read { (index) throws(IndexError) in
+            try Self.page(index, overlay, matching: query, limit: limit, after: token)
+        }
+    }
+
+    private static func page(
+        _ index: MetadataIndex, _ overlay: Overlay, matching query: ExecutionQuery, limit: Int, after token: PageToken?
+    ) throws(IndexError) -> ExecutionPage {
+        var rows: [ExecutionSummary] = []
+        for (id, frames) in overlay.executions {
+            let isWhole = frames.first.map { $0.header.flags.contains(.executionFirst) } ?? false
+            let row = isWhole ? nil : try index.execution(of: id)
+            guard let merged = IndexedExecution(row, adding: frames)?.summary, query.matches(merged.metadata),
+                token.map({ $0.isBefore(merged) }) ?? true
+            else { continue }
+            rows.append(merged)
+        }
+        var next = token
+        var hasMore = true
+        var indexedCount = 0
+        // Rows that the overlay has as well are dropped, so that a page may take more than one look.
+        while hasMore, indexedCount < limit {
+            let page = try index.page(matching: query, limit: limit, after: next)
+            for row in page.executions where overlay.executions[row.id] == nil {
+                rows.append(row)
+                indexedCount += 1
+            }
+            next = page.nextPageToken
+            hasMore = next != nil
+        }
+        rows.sort { $0.isListed(before: $1) }
+        hasMore = hasMore || rows.count > limit
+        rows.removeLast(max(0, rows.count - limit))
+        let behind = hasMore ? rows.last.map(index.token(behind:)) : nil
+        return ExecutionPage(executions: rows, nextPageToken: behind)
+    }
+}

@@ -1,0 +1,106 @@
+import FluxFormat
+import FluxLog
+import Synchronization
+
+/// Where tasks hand batches to the writer's thread, and wait.
+struct AppendGate: Sendable {
+    let queue: CommitQueue
+    let completer: Completer
+    /// The store's directory, for messages.
+    let path: String
+    /// Time for which a caller waits for room.
+    let timeout: Duration
+
+    /// Hands a batch in and waits until it is stored as asked, or refused.
+    func submit(
+        _ batch: EncodedBatch, durability: Durability, known: KnownProgress
+    ) async throws(StoreError) -> BatchOutcome {
+        let answer = Answer()
+        let submission = Submission(
+            id: queue.makeID(), batch: batch, durability: durability, known: known, completion: answer.give)
+        try await offer(submission)
+        if durability == .queued { return .stored(.zero, .queued) }
+        let result = await withTaskCancellationHandler {
+            await answer.wait()
+        } onCancel: {
+            guard let cancelled = queue.cancel(submission.id) else { return }
+            completer.add([{ cancelled.completion(.failure(self.cancelled)) }])
+        }
+        return try result.get()
+    }
+
+    private func offer(_ submission: Submission) async throws(StoreError) {
+        let start = MonotonicTime.now
+        while true {
+            if Task.isCancelled { throw cancelled }
+            switch queue.offer(submission) {
+            case .taken: return
+            case .closed: throw StoreError(.closed, "\(path): was closed; open it again to append")
+            case .full: break
+            }
+            let waited = Duration.nanoseconds(MonotonicTime.now.since(start))
+            guard waited < timeout, await waitForRoom(submission, timeout - waited) else {
+                if Task.isCancelled { throw cancelled }
+                throw StoreError(
+                    .overloaded, "\(path): \(queue.byteCount) bytes wait for the disk since \(timeout); try again later"
+                )
+            }
+        }
+    }
+
+    /// Waits until there may be room; `false` when there was none in time.
+    private func waitForRoom(_ submission: Submission, _ timeout: Duration) async -> Bool {
+        let timer = Task { [queue] in
+            // Cancelled, it ends early and has nothing to do.
+            guard (try? await Task.sleep(for: timeout)) != nil else { return }
+            queue.expire(submission.id)
+        }
+        defer { timer.cancel() }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                queue.waitForRoom(submission.id, byteCount: submission.byteCount) { isFree in
+                    continuation.resume(returning: isFree)
+                }
+            }
+        } onCancel: {
+            queue.expire(submission.id)
+        }
+    }
+
+    private var cancelled: StoreError {
+        StoreError(.cancelled, "\(path): the task was cancelled before the writer took its batch; nothing was stored")
+    }
+}
+
+/// An answer that is given once and waited for once, in any order.
+final class Answer: Sendable {
+    private let state = Mutex(State.open)
+
+    private enum State {
+        case open
+        case waiting(CheckedContinuation<Result<BatchOutcome, StoreError>, Never>)
+        case given(Result<BatchOutcome, StoreError>)
+    }
+
+    /// Gives the answer.
+    func give(_ result: Result<BatchOutcome, StoreError>) {
+        let waiting: CheckedContinuation<Result<BatchOutcome, StoreError>, Never>? = state.withLock { state in
+            if case .waiting(let continuation) = state { return continuation }
+            state = .given(result)
+            return nil
+        }
+        waiting?.resume(returning: result)
+    }
+
+    /// Waits for the answer.
+    func wait() async -> Result<BatchOutcome, StoreError> {
+        await withCheckedContinuation { continuation in
+            let given: Result<BatchOutcome, StoreError>? = state.withLock { state in
+                if case .given(let result) = state { return result }
+                state = .waiting(continuation)
+                return nil
+            }
+            if let given { continuation.resume(returning: given) }
+        }
+    }
+}

@@ -1,0 +1,232 @@
+import FluxFiles
+import FluxFormat
+import FluxIndex
+import FluxLog
+
+/// Takes batches from the queue to the log, and tells everyone when they are there.
+///
+/// One thread calls ``step(now:)`` again and again; tests call it from a schedule of their own. `@unchecked Sendable`:
+/// handed to that thread once, and touched by no other.
+final class Committer<Files: FileSystem>: @unchecked Sendable {
+    private let log: LogWriter<Files>
+    private let queue: CommitQueue
+    private let completer: Completer
+    private let published: PublishedLog
+    private let options: CommitOptions
+    private var table = ExecutionTable()
+    /// What is written and not synced, in the order of the log.
+    private var unsynced: [Unsynced] = []
+    private var unsyncedSince: MonotonicTime?
+    private(set) var gathering = Gathering()
+
+    private struct Unsynced {
+        let submission: Submission?
+        /// What it is told once it is durable.
+        let outcome: BatchOutcome
+        /// Frames to be published; none for a retry that waits for the first one's sync.
+        let frames: [IndexedFrame]
+        let end: Position
+    }
+
+    /// When to call again.
+    enum Wait: Equatable {
+        /// At once.
+        case ready
+        /// When a batch comes, or at this time.
+        case until(MonotonicTime?)
+        /// When the index has come closer.
+        case lagging
+    }
+
+    init(
+        log: LogWriter<Files>, queue: CommitQueue, completer: Completer, published: PublishedLog, options: CommitOptions
+    ) {
+        self.log = log
+        self.queue = queue
+        self.completer = completer
+        self.published = published
+        self.options = options
+    }
+
+    /// Commits one group.
+    func step(now: MonotonicTime) -> Wait {
+        if published.isLagging { return .lagging }
+        table.forget(indexedThrough: published.indexedSequence)
+        let taken = queue.take(byteCountMax: options.groupByteCountMax)
+        write(taken, now: now)
+        let isAsked = unsynced.contains { $0.submission?.durability == .durable }
+        let isOverdue = unsyncedSince.map { now.since($0) >= options.syncDelayNanosecondsMax } ?? false
+        if isAsked || isOverdue { sync(groupCount: taken.count) }
+        if !taken.isEmpty { return .ready }
+        return .until(unsyncedSince.map { $0 + options.syncDelayNanosecondsMax })
+    }
+
+    /// Makes everything durable that was handed in, and closes the log.
+    func finish(now: MonotonicTime) throws(LogError) {
+        published.ignoreLag()
+        while step(now: now) == .ready {}
+        sync(groupCount: 0)
+        try log.close()
+        publish()
+    }
+}
+
+extension Committer {
+    /// Writes those batches of a group that are next; the others are answered.
+    private func write(_ group: [Submission], now: MonotonicTime) {
+        // A batch may only be next once another of the group is written, so they are decided on as they come.
+        var start = 0
+        while start < group.count {
+            let end = decide(group, from: start)
+            if end.isNext.isEmpty {
+                start = end.behind
+                continue
+            }
+            commit(end.isNext, now: now)
+            start = end.behind
+        }
+        queue.release(group.reduce(0) { $0 + $1.byteCount })
+    }
+
+    /// Batches from `start` on that can be written together: no two of one execution.
+    private func decide(_ group: [Submission], from start: Int) -> (isNext: [Submission], behind: Int) {
+        var isNext: [Submission] = []
+        var ids: Set<ExecutionID> = []
+        for index in start..<group.count {
+            let submission = group[index]
+            if ids.contains(submission.batch.executionID) { return (isNext, index) }
+            switch table.decide(submission.batch, known: submission.known) {
+            case .append:
+                ids.insert(submission.batch.executionID)
+                isNext.append(submission)
+            case .duplicate(let lastFrame, let end): answerRetry(submission, lastFrame: lastFrame, end: end)
+            case .expected(let event): complete([(submission, .success(.expected(event)))])
+            case .finished(let count): complete([(submission, .success(.finished(count)))])
+            case .lookUpAgain: complete([(submission, .success(.lookUpAgain))])
+            }
+        }
+        return (isNext, group.count)
+    }
+
+    /// A retry is acknowledged once the first one has the durability that the retry asks for.
+    private func answerRetry(_ submission: Submission, lastFrame: Position, end: Position) {
+        if end <= log.durableEnd {
+            complete([(submission, .success(.duplicate(lastFrame, .durable)))])
+        } else if submission.durability < .durable {
+            complete([(submission, .success(.duplicate(lastFrame, .written)))])
+        } else {
+            unsynced.append(
+                Unsynced(submission: submission, outcome: .duplicate(lastFrame, .durable), frames: [], end: end))
+        }
+    }
+
+    private func commit(_ submissions: [Submission], now: MonotonicTime) {
+        var start = 0
+        while start < submissions.count {
+            let rest = submissions[start...]
+            do throws(LogError) {
+                let written = try log.write(rest.map(\.batch)[...])
+                // A roll makes durable what was written before it.
+                publish()
+                take(rest.prefix(written.count), written, now: now)
+                start += written.count
+            } catch {
+                let failure = StoreError(error)
+                complete(rest.map { ($0, .failure(failure)) })
+                if log.isPoisoned { abandonUnsynced(failure) }
+                return
+            }
+        }
+    }
+
+    private func take(_ submissions: ArraySlice<Submission>, _ written: [WrittenBatch], now: MonotonicTime) {
+        if unsyncedSince == nil { unsyncedSince = now }
+        var answered: [(Submission, Result<BatchOutcome, StoreError>)] = []
+        for (submission, batch) in zip(submissions, written) {
+            table.note(submission.batch, batch)
+            let frames = zip(batch.frames, submission.batch.frames).map { frame, encoded in
+                IndexedFrame(
+                    header: frame.header, position: frame.position, generation: 0, metadata: encoded.metadata?.value)
+            }
+            let position = batch.frames.first?.position ?? batch.end
+            if submission.durability == .written {
+                answered.append((submission, .success(.stored(position, .written))))
+            }
+            unsynced.append(
+                Unsynced(
+                    submission: submission.durability == .durable ? submission : nil,
+                    outcome: .stored(position, .durable), frames: frames, end: batch.end))
+        }
+        complete(answered)
+    }
+
+    private func sync(groupCount: Int) {
+        guard log.hasUnsynced || !unsynced.isEmpty else { return }
+        let start = MonotonicTime.now
+        do throws(LogError) {
+            try log.sync()
+        } catch {
+            abandonUnsynced(StoreError(error))
+            return
+        }
+        let time = MonotonicTime.now.since(start)
+        gathering.note(groupCount: groupCount, syncNanoseconds: time)
+        published.noteSync(nanoseconds: time)
+        publish()
+    }
+
+    /// Makes what is durable visible, then tells who waits for it.
+    private func publish() {
+        let count = unsynced.firstIndex { $0.end > log.durableEnd } ?? unsynced.count
+        let durable = unsynced.prefix(count)
+        published.publish(
+            durable.flatMap(\.frames),
+            end: LogEvidence(end: log.durableEnd, nextFrameSequence: log.durableNextFrameSequence))
+        complete(durable.compactMap { entry in entry.submission.map { ($0, .success(entry.outcome)) } })
+        unsynced.removeFirst(count)
+        if unsynced.isEmpty { unsyncedSince = nil }
+    }
+
+    /// A sync failed: whether those batches are on the disk, no one can tell.
+    private func abandonUnsynced(_ cause: StoreError) {
+        let abandoned = unsynced
+        unsynced = []
+        unsyncedSince = nil
+        let error = StoreError(
+            .durabilityUnknown, "\(cause.message); what was written last may be stored or not; open the store again")
+        complete(abandoned.compactMap { entry in entry.submission.map { ($0, .failure(error)) } })
+    }
+
+    private func complete(_ answers: [(Submission, Result<BatchOutcome, StoreError>)]) {
+        completer.add(answers.map { submission, result in { submission.completion(result) } })
+    }
+}
+
+/// How groups are made.
+struct CommitOptions: Sendable {
+    /// Bytes that are taken from the queue at a time.
+    var groupByteCountMax = 4 << 20
+    /// Time after which what is written is synced though no one asks for it.
+    var syncDelayNanosecondsMax: UInt64 = 50_000_000
+}
+
+/// How long the writer waits for more batches before it commits.
+///
+/// While a sync runs, the callers of the last one come back; those that come a little later would wait for two syncs.
+struct Gathering: Sendable {
+    private static let nanosecondsMax: UInt64 = 250_000
+
+    private(set) var count = 0
+    private var syncNanoseconds: UInt64 = 0
+
+    /// Notes a group that was synced.
+    mutating func note(groupCount: Int, syncNanoseconds: UInt64) {
+        count = groupCount
+        self.syncNanoseconds = syncNanoseconds
+    }
+
+    /// How many batches to wait for, and how long at most; `nil` for a caller that comes alone.
+    var target: (count: Int, nanoseconds: UInt64)? {
+        count > 1 ? (count, min(syncNanoseconds / 4, Self.nanosecondsMax)) : nil
+    }
+}

@@ -1,0 +1,68 @@
+import FluxFormat
+import FluxLog
+
+/// How far executions have come: those that the index does not hold yet, and as many others as there is room for.
+///
+/// Decides for each batch whether it is next. What is not here is as the caller looked it up, unless that was before
+/// the last entry went.
+struct ExecutionTable {
+    /// Executions that are kept once the index holds them.
+    private static let indexedCountMax = 1 << 16
+
+    private struct Entry {
+        var progress: KnownProgress.Progress
+        /// The sequence of its last frame.
+        var lastSequence: UInt64
+        /// Behind its last batch.
+        var end: Position
+    }
+
+    private var entries: [ExecutionID: Entry] = [:]
+    /// The greatest last sequence of all entries that went.
+    private var forgottenSequence: UInt64 = 0
+
+    /// What is to be done with a batch.
+    enum Decision: Equatable {
+        case append
+        /// Stored before; `end` is behind its last batch, zero where that is known to be durable.
+        case duplicate(lastFrame: Position, end: Position)
+        case expected(UInt64)
+        case finished(UInt64)
+        case lookUpAgain
+    }
+
+    /// Decides on a batch.
+    func decide(_ batch: EncodedBatch, known: KnownProgress) -> Decision {
+        let entry = entries[batch.executionID]
+        if entry == nil, known.throughSequence <= forgottenSequence, forgottenSequence > 0 { return .lookUpAgain }
+        guard let progress = entry?.progress ?? known.progress else {
+            return batch.firstEvent == 0 ? .append : .expected(0)
+        }
+        let batchEnd = batch.firstEvent + batch.eventCount
+        let duplicate = Decision.duplicate(lastFrame: progress.lastFrame, end: entry?.end ?? .zero)
+        if progress.isFinished {
+            let isRetry = batch.isLast ? batchEnd == progress.nextEvent : batchEnd <= progress.nextEvent
+            return isRetry ? duplicate : .finished(progress.nextEvent)
+        }
+        if batchEnd <= progress.nextEvent, !batch.isLast { return duplicate }
+        return batch.firstEvent == progress.nextEvent ? .append : .expected(progress.nextEvent)
+    }
+
+    /// Counts a batch that was written.
+    mutating func note(_ batch: EncodedBatch, _ written: WrittenBatch) {
+        guard let last = written.frames.last else { return }
+        entries[batch.executionID] = Entry(
+            progress: KnownProgress.Progress(
+                nextEvent: batch.firstEvent + batch.eventCount, isFinished: batch.isLast, lastFrame: last.position),
+            lastSequence: last.header.frameSequence, end: written.end)
+    }
+
+    /// Forgets executions of which the index holds every frame, where there are too many.
+    mutating func forget(indexedThrough sequence: UInt64) {
+        guard entries.count > Self.indexedCountMax else { return }
+        for (id, entry) in entries where entry.lastSequence < sequence {
+            forgottenSequence = max(forgottenSequence, entry.lastSequence)
+            entries[id] = nil
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import FluxFormat
+import FluxIndex
+import FluxLog
+
+/// Follows the log with the index: the only connection that writes, and that makes checkpoints.
+///
+/// One thread calls ``start()``, then ``step()`` again and again. `@unchecked Sendable`: handed to that thread once, and
+/// touched by no other.
+final class Indexer: @unchecked Sendable {
+    private let published: PublishedLog
+    private let home: any IndexHome
+    private var index: MetadataIndex?
+    private var appliedSinceCheckpoint = 0
+
+    /// Transactions after which the index's write-ahead log is copied into its file.
+    private static let checkpointTransactionCount = 64
+
+    init(_ published: PublishedLog, home: any IndexHome) {
+        self.published = published
+        self.home = home
+    }
+
+    /// Opens the index and brings it to the end of what is published; `false` where that failed and the log is closed.
+    func start() -> Bool {
+        do throws(StoreError) {
+            let index = try home.open(through: published.end)
+            self.index = index
+            published.noteCaughtUp(through: try Self.applied(index))
+            return true
+        } catch {
+            index = nil
+            return published.noteFailure(error)
+        }
+    }
+
+    /// Applies the groups that wait; `false` where there is nothing to do.
+    func step() -> Bool {
+        let groups = published.groups()
+        guard !groups.isEmpty else { return false }
+        apply(groups)
+        return true
+    }
+
+    /// Follows until the log is closed.
+    func work() {
+        while true {
+            if index == nil {
+                guard start() else { return }
+                continue
+            }
+            guard let groups = published.waitForGroups() else { break }
+            guard apply(groups) else { break }
+        }
+        close()
+    }
+
+    /// Brings the index into its file.
+    func close() {
+        // A checkpoint that fails leaves the write-ahead log, which the next opening applies.
+        try? index?.close()
+        index = nil
+    }
+
+    /// Applies groups in one transaction; `false` where that failed and the log is closed.
+    @discardableResult
+    private func apply(_ groups: [PublishedLog.Group]) -> Bool {
+        guard let index, let last = groups.last else { return true }
+        do throws(IndexError) {
+            try index.apply(groups.flatMap(\.frames), through: last.through)
+            appliedSinceCheckpoint += 1
+            if appliedSinceCheckpoint >= Self.checkpointTransactionCount {
+                appliedSinceCheckpoint = 0
+                try index.checkpoint()
+            }
+        } catch {
+            // One that is damaged is opened again, which puts it away and builds another from the log.
+            if error.asksForRebuild { self.index = nil }
+            return published.noteFailure(StoreError(error))
+        }
+        published.noteIndexed(groups)
+        return true
+    }
+
+    private static func applied(_ index: MetadataIndex) throws(StoreError) -> UInt64 {
+        do throws(IndexError) {
+            return try index.applied.nextFrameSequence
+        } catch {
+            throw StoreError(error)
+        }
+    }
+}
+
+/// Where an index lies, and the log from which it is built.
+protocol IndexHome: Sendable {
+    /// Opens the index for writing and brings it to this end of the log; one that cannot be read is built again.
+    func open(through end: LogEvidence) throws(StoreError) -> MetadataIndex
+}

@@ -1,0 +1,199 @@
+import FluxFormat
+import FluxIndex
+import FluxLog
+
+/// What readers may see of a log that is being written: everything durable, and how much of it the index holds.
+final class PublishedLog: Sendable {
+    private let state: Guarded<State>
+    private let options: IndexOptions
+
+    private struct State {
+        /// Behind the last durable batch.
+        var end: LogEvidence
+        var overlay = Overlay()
+        /// Durable groups that the index does not hold yet.
+        var groups: [Group] = []
+        var waitingFrameCount = 0
+        var waitingSince: MonotonicTime?
+        /// The sequence of the first frame that the index lacks.
+        var indexedSequence: UInt64 = 0
+        /// Whether the index is still brought to where the log was opened.
+        var isCatchingUp = true
+        var hurryCount = 0
+        /// Whether the writer ends, and waits for nothing any more.
+        var isLagIgnored = false
+        var isClosed = false
+        /// Why the index could not go on when it last tried.
+        var failure: StoreError?
+        var attemptCount: UInt64 = 0
+        var syncNanoseconds: UInt64 = 0
+    }
+
+    /// Frames that become visible together.
+    struct Group {
+        var frames: [IndexedFrame]
+        var through: AppliedPosition
+    }
+
+    init(end: LogEvidence, options: IndexOptions) {
+        self.options = options
+        state = Guarded(State(end: end))
+    }
+
+    /// Makes frames visible, and hands them to the index.
+    func publish(_ frames: [IndexedFrame], end: LogEvidence) {
+        let isWanted = state.withLock { state in
+            guard !frames.isEmpty || end.end > state.end.end else { return false }
+            state.end = end
+            let through = AppliedPosition(position: end.end, nextFrameSequence: end.nextFrameSequence)
+            state.overlay.add(frames)
+            state.groups.append(Group(frames: frames, through: through))
+            state.waitingFrameCount += frames.count
+            if state.waitingSince == nil { state.waitingSince = .now }
+            return state.waitingFrameCount == frames.count || state.waitingFrameCount >= options.batchFrameCount
+        }
+        if isWanted { state.signal() }
+    }
+
+    /// Behind the last durable batch.
+    var end: LogEvidence { state.withLock(\.end) }
+
+    /// The sequence of the first frame that the index lacks.
+    var indexedSequence: UInt64 { state.withLock(\.indexedSequence) }
+
+    /// Frames that are durable and not in the index.
+    var lagFrameCount: Int { state.withLock(\.waitingFrameCount) }
+
+    /// Whether the index is so far behind that the writer waits for it.
+    var isLagging: Bool {
+        state.withLock { $0.waitingFrameCount > options.lagFrameCountMax && !$0.isLagIgnored }
+    }
+
+    /// Waits until the index has come close enough.
+    func waitForIndex() {
+        _ = state.wait { state -> Bool? in
+            state.waitingFrameCount <= options.lagFrameCountMax || state.isLagIgnored ? true : nil
+        }
+    }
+
+    /// The writer ends, and the index follows behind it.
+    func ignoreLag() {
+        state.withLock { $0.isLagIgnored = true }
+        state.signal()
+    }
+
+    /// Whether the index is still brought to where the log was opened.
+    var isCatchingUp: Bool { state.withLock(\.isCatchingUp) }
+
+    /// The frames of an execution that the index may lack, in order.
+    func frames(of id: ExecutionID) -> [IndexedFrame] { state.withLock { $0.overlay.executions[id] ?? [] } }
+
+    /// All that the index may lack; `nil` where it is too much to be looked through.
+    func overlay(executionCountMax: Int) -> Overlay? {
+        state.withLock { $0.overlay.executions.count <= executionCountMax ? $0.overlay : nil }
+    }
+
+    /// Notes how long a sync took.
+    func noteSync(nanoseconds: UInt64) { state.withLock { $0.syncNanoseconds = nanoseconds } }
+}
+
+/// How the index follows the log.
+struct IndexOptions: Sendable {
+    /// Frames of one transaction.
+    var batchFrameCount = 2048
+    /// Time for which frames are collected.
+    var delayNanoseconds: UInt64 = 50_000_000
+    /// Frames that the index may lack before the writer waits for it.
+    var lagFrameCountMax = 256 << 10
+    /// Time after which a transaction that failed is tried again.
+    var retryNanoseconds: UInt64 = 100_000_000
+}
+
+/// The side of the index.
+extension PublishedLog {
+    /// The groups of the next transaction; waits for enough of them, or for long enough. `nil` at the end.
+    func waitForGroups() -> [Group]? {
+        let hasWork = state.wait { state -> Bool? in
+            if !state.groups.isEmpty { return true }
+            return state.isClosed ? false : nil
+        }
+        guard hasWork == true else { return nil }
+        let since = state.withLock { $0.waitingSince ?? .now }
+        _ = state.wait(until: since + options.delayNanoseconds) { state -> Bool? in
+            state.isClosed || state.hurryCount > 0 || state.waitingFrameCount >= options.batchFrameCount ? true : nil
+        }
+        return groups()
+    }
+
+    /// The groups of the next transaction, which stay until ``noteIndexed(_:)``.
+    func groups() -> [Group] {
+        state.withLock { state in
+            var frameCount = 0
+            let end = state.groups.firstIndex { group in
+                frameCount += group.frames.count
+                return frameCount > options.batchFrameCount
+            }
+            return Array(state.groups[..<max(end ?? state.groups.count, min(1, state.groups.count))])
+        }
+    }
+
+    /// The index holds these groups.
+    func noteIndexed(_ groups: [Group]) {
+        guard let last = groups.last else { return }
+        state.withLock { state in
+            state.groups.removeFirst(groups.count)
+            for group in groups {
+                state.waitingFrameCount -= group.frames.count
+                state.overlay.remove(group.frames)
+            }
+            state.indexedSequence = max(state.indexedSequence, last.through.nextFrameSequence)
+            state.waitingSince = state.groups.isEmpty ? nil : .now
+            state.failure = nil
+            state.attemptCount += 1
+        }
+        state.signal()
+    }
+
+    /// The index holds everything up to where the log was opened.
+    func noteCaughtUp(through sequence: UInt64) {
+        state.withLock { state in
+            state.indexedSequence = max(state.indexedSequence, sequence)
+            state.isCatchingUp = false
+            state.failure = nil
+        }
+        state.signal()
+    }
+
+    /// The index could not go on; it tries again after a while, or when ``close()`` is called. `false` once it was.
+    func noteFailure(_ error: StoreError) -> Bool {
+        state.withLock { state in
+            state.failure = error
+            state.attemptCount += 1
+        }
+        state.signal()
+        return state.wait(until: .now + options.retryNanoseconds) { $0.isClosed ? false : nil } ?? true
+    }
+
+    /// Waits until the index holds every frame below a sequence; throws what keeps it from that.
+    func waitIndexed(below sequence: UInt64) throws(StoreError) {
+        let firstAttempt = state.withLock { state in
+            state.hurryCount += 1
+            return state.attemptCount
+        }
+        state.signal()
+        let failure = state.wait { state -> Result<Void, StoreError>? in
+            if state.indexedSequence >= sequence { return .success(()) }
+            // A failure from before this call may be over.
+            if let failure = state.failure, state.attemptCount > firstAttempt { return .failure(failure) }
+            return state.isClosed && state.groups.isEmpty && !state.isCatchingUp ? .success(()) : nil
+        }
+        state.withLock { $0.hurryCount -= 1 }
+        try failure?.get()
+    }
+
+    /// Nothing is published behind this.
+    func close() {
+        state.withLock { $0.isClosed = true }
+        state.signal()
+    }
+}

@@ -1,0 +1,57 @@
+import FluxFiles
+import FluxFormat
+import FluxIndex
+import FluxLog
+
+/// The parts of a store that write, without the threads that work them.
+///
+/// Tests work it from one thread, in any order that threads could.
+final class StoreEngine<Files: FileSystem>: Sendable {
+    let queue: CommitQueue
+    let completer: Completer
+    let published: PublishedLog
+    let committer: Committer<Files>
+    let indexer: Indexer
+    let background: LogBackground<Files>
+    let view: IndexView<Files>
+
+    init(
+        _ log: LogWriter<Files>, view: IndexView<Files>, published: PublishedLog, home: any IndexHome,
+        options: EngineOptions
+    ) {
+        queue = CommitQueue(byteCountMax: options.queueByteCountMax)
+        completer = Completer()
+        self.published = published
+        background = log.background
+        self.view = view
+        committer = Committer(
+            log: log, queue: queue, completer: completer, published: published, options: options.commit)
+        indexer = Indexer(published, home: home)
+    }
+}
+
+/// Limits of the parts of a store that write.
+struct EngineOptions: Sendable {
+    var queueByteCountMax = 64 << 20
+    var commit = CommitOptions()
+    var index = IndexOptions()
+}
+
+extension PublishedLog {
+    /// What a log shows when it was opened. Frames of its tail that the index lacks are in front of it at once.
+    convenience init<Files: FileSystem>(
+        opening log: LogWriter<Files>, _ found: UnopenedLog<Files>, applied: LogEvidence, options: IndexOptions
+    ) {
+        let end = LogEvidence(end: log.durableEnd, nextFrameSequence: log.durableNextFrameSequence)
+        self.init(end: end, options: options)
+        guard applied.nextFrameSequence < found.nextFrameSequence, let tail = found.tail else { return }
+        let frames = tail.frames.enumerated().compactMap { index, frame -> IndexedFrame? in
+            guard frame.header.frameKind == .events, frame.header.frameSequence >= applied.nextFrameSequence else {
+                return nil
+            }
+            return IndexedFrame(
+                header: frame.header, position: frame.position, generation: 0, metadata: tail.metadata[index])
+        }
+        publish(frames, end: end)
+    }
+}
