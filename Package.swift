@@ -92,6 +92,16 @@ let package = Package(
         .executableTarget(
             name: "AppendLoop", dependencies: ["FluxStore", "FluxFormat", "TestSupport"], path: "Tests/AppendLoop",
             swiftSettings: settings),
+        // Writer, index, producers and readers of a store on one thread, in the order that a seed decides.
+        .target(
+            name: "StoreSimulation",
+            dependencies: [
+                "FluxStore", "FluxFormat", "FluxFiles", "FluxLog", "FluxIndex", "SimulatedDisk", "TestSupport",
+            ],
+            path: "Tests/StoreSimulation", swiftSettings: settings),
+        .executableTarget(
+            name: "flux-store-simulation", dependencies: ["StoreSimulation"], path: "Tests/FluxStoreSimulation",
+            swiftSettings: settings),
         .testTarget(
             name: "FluxImportTests", dependencies: ["FluxImport", "FluxFormat", "TestSupport"],
             swiftSettings: settings),

@@ -3,10 +3,10 @@ package struct StoreID: Hashable, Sendable {
     package let high: UInt64
     package let low: UInt64
 
-    /// A new id, a UUID of version 4.
-    package init(using generator: inout some RandomNumberGenerator) {
-        high = (generator.next() & 0xFFFF_FFFF_FFFF_0FFF) | 0x4000
-        low = (generator.next() & 0x3FFF_FFFF_FFFF_FFFF) | 0x8000_0000_0000_0000
+    /// An id of random bits, a UUID of version 4.
+    package init(bits: (high: UInt64, low: UInt64)) {
+        high = (bits.high & 0xFFFF_FFFF_FFFF_0FFF) | 0x4000
+        low = (bits.low & 0x3FFF_FFFF_FFFF_FFFF) | 0x8000_0000_0000_0000
     }
 
     package init(high: UInt64, low: UInt64) {

@@ -162,7 +162,7 @@ extension BatchEncoder {
         let eventCount = fill(&builder)
         frames.append(
             encoder.encode(
-                builder, executionID: execution.id, flags: [], firstEvent: UInt64(nextEvent - eventCount),
+                builder, executionID: execution.id, flags: [], firstEvent: number(of: nextEvent - eventCount),
                 eventCount: eventCount, metadata: nil))
     }
 

@@ -15,6 +15,12 @@ package struct LogOptions: Sendable {
     /// Bytes of the log from which on room is kept for a full disk, and the bytes that are kept.
     package var ballast: (logByteCountMin: Int, byteCount: Int)
 
+    /// Makes salts and the ids of new stores.
+    package var random: @Sendable () -> UInt64 = {
+        var generator = SystemRandomNumberGenerator()
+        return generator.next()
+    }
+
     package init(
         segmentByteCountMax: Int = 128 << 20, frameByteCountTarget: Int = FormatLimit.frameByteCountTarget,
         groupByteCountMax: Int = 4 << 20, segmentAgeNanosecondsMax: UInt64 = 3600 * 1_000_000_000,

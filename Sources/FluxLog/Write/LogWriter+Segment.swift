@@ -10,9 +10,8 @@ extension LogWriter {
         guard chain.nextSegment <= FormatLimit.segmentMax else {
             throw .broken(path: segmentDirectory, reason: "has no numbers left for another segment")
         }
-        var generator = SystemRandomNumberGenerator()
         let header = SegmentHeader(
-            storeID: storeID, segment: chain.nextSegment, segmentSalt: generator.next(), storeSalt: storeSalt,
+            storeID: storeID, segment: chain.nextSegment, segmentSalt: options.random(), storeSalt: storeSalt,
             previousEnd: chain.previousEnd, previousLastFrameHash: chain.lastFrameHash,
             firstFrameSequence: chain.nextFrameSequence, createdAt: now(), writerEpoch: writerEpoch)
         let spare = background.takeSpare(header.segment)

@@ -39,13 +39,12 @@ package final class LogWriter<Files: FileSystem> {
     ) {
         let directory = found.directory
         let last = directory.last
-        var generator = SystemRandomNumberGenerator()
         files = directory.files
         path = directory.path
         self.options = options
         self.now = now
-        storeID = found.storeID ?? newStoreID ?? StoreID(using: &generator)
-        storeSalt = last?.header.storeSalt ?? generator.next()
+        storeID = found.storeID ?? newStoreID ?? StoreID(bits: (options.random(), options.random()))
+        storeSalt = last?.header.storeSalt ?? options.random()
         let epoch = last?.header.writerEpoch ?? 0
         writerEpoch = max(epoch, epoch &+ 1)
         chain = found.chain

@@ -1,0 +1,105 @@
+import FluxFiles
+import FluxFormat
+import FluxIndex
+import FluxLog
+import SimulatedDisk
+import TestSupport
+
+@testable import FluxStore
+
+/// A store from its opening to its end, worked from one thread.
+struct Life {
+    let disk: SimulatedDisk
+    let index: SimulatedIndex
+    let engine: StoreEngine<SimulatedFileSystem>
+    let table: SegmentTable<SimulatedFileSystem>
+    let storeID: StoreID
+    let storeSalt: UInt64
+    let firstSegment: UInt32?
+
+    /// Opens what lies on the disk.
+    init(_ disk: SimulatedDisk, index: SimulatedIndex, settings: Settings) throws(StoreError) {
+        self.disk = disk
+        self.index = index
+        let files = disk.fileSystem
+        table = SegmentTable(path: "store", files: files)
+        let log: LogWriter<SimulatedFileSystem>
+        let found: UnopenedLog<SimulatedFileSystem>
+        var applied = LogEvidence.none
+        do throws(LogError) {
+            let directory = try LogDirectory("store", files: files, access: .readWrite)
+            if let owner = try? MetadataIndex.owner(at: index.path), let header = directory.last?.header,
+                owner.storeID == (header.storeID.high, header.storeID.low)
+            {
+                applied = LogEvidence(
+                    end: owner.applied.position, nextFrameSequence: owner.applied.nextFrameSequence)
+            }
+            found = try UnopenedLog(directory, evidence: applied)
+            log = try LogWriter.open(found, options: settings.log, now: { 1 }).writer
+        } catch {
+            throw StoreError(error)
+        }
+        storeID = log.storeID
+        storeSalt = log.storeSalt
+        firstSegment = found.firstSegment
+        let published = PublishedLog(opening: log, found, applied: applied, options: settings.engine.index)
+        let extent = LogExtent(
+            firstSegment: found.firstSegment, end: log.durableEnd, nextFrameSequence: log.durableNextFrameSequence)
+        let view = IndexView(
+            source: .file(IndexReaders(path: index.path, storeID: storeID)), published: published,
+            seals: SealLookup(table, segments: extent.segments), firstMissingSegment: applied.end.segment)
+        let home = SimulatedIndexHome(index: index, storeID: storeID, table: table, firstSegment: firstSegment)
+        engine = StoreEngine(log, view: view, published: published, home: home, options: settings.engine)
+    }
+
+    /// The events of an execution as a reader gets them, and whether it has ended; `nil` where there is none.
+    func read(_ id: ExecutionID) throws -> (events: [Event], isFinished: Bool)? {
+        guard let execution = try engine.view.execution(of: id) else { return nil }
+        var feed = FrameFeed(table, executionID: id, locations: execution.frames)
+        var decoder = FrameDecoder()
+        var assembler = EventAssembler()
+        var events: [Event] = []
+        while let frame = try feed.next() {
+            decoder.invalidate()
+            try decoder.decode(
+                frame.header, payload: feed.unownedPayload, storeSalt: frame.segment.header.storeSalt)
+            for record in (decoder.hasMetadata ? 1 : 0)..<decoder.recordCount {
+                if let whole = assembler.add(decoder.record(at: record)) { events.append(whole.event) }
+            }
+        }
+        guard UInt64(events.count) == execution.summary.nextEvent else {
+            throw SimulationFailure(
+                "\(id): \(events.count) events where the index counts \(execution.summary.nextEvent): "
+                    + execution.frames.map { "\($0.position) \($0.firstEvent)+\($0.eventCount)" }.joined(separator: ", "))
+        }
+        return (events, execution.isFinished)
+    }
+
+    /// Lets everything that waits come to its end, as it does without faults.
+    func drain(_ time: inout UInt64) throws {
+        _ = engine.indexer.start()
+        for _ in 0..<10_000 {
+            time += 10
+            let wait = engine.committer.step(now: MonotonicTime(nanoseconds: time))
+            let isWorking = [engine.completer.runAll(), engine.indexer.step(), engine.background.runNext()].contains(true)
+            if case .until(nil) = wait, !isWorking { return }
+        }
+        throw SimulationFailure("a store without faults does not come to rest")
+    }
+
+    /// Holds the index against one that is built from the frames alone.
+    func checkIndex() throws {
+        let end = engine.published.end
+        let extent = LogExtent(firstSegment: firstSegment, end: end.end, nextFrameSequence: end.nextFrameSequence)
+        let fresh = try MetadataIndex.open(path: nil, storeID: (storeID.high, storeID.low), access: .readWrite)
+        let damage = try IndexCatchUp(table, extent: extent).scan(into: fresh)
+        guard damage.isEmpty else { throw SimulationFailure("the log does not verify: \(damage)") }
+        let actual = try engine.view.source.read { (index) throws(IndexError) in
+            try index.allSummaries(afterN: nil, limit: 1 << 20)
+        }
+        let expected = try fresh.allSummaries(afterN: nil, limit: 1 << 20)
+        guard actual == expected else {
+            throw SimulationFailure("the index has \(actual.count) rows, the log gives \(expected.count), or they differ")
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import FluxFormat
+import FluxLog
+import TestSupport
+
+@testable import FluxStore
+
+/// Hands batches to a store, one after the other, and notes what it is told.
+final class Producer {
+    private(set) var plans: [Plan] = []
+    private var plan: Plan
+    private var next = 0
+    private var state = State.idle
+    private var planNumber: UInt64
+    private let stride: UInt64
+
+    private enum State {
+        case idle
+        case lookedUp(KnownProgress, batch: Int)
+        case waiting(Box, batch: Int, Durability)
+    }
+
+    /// An answer, once there is one.
+    ///
+    /// `@unchecked Sendable`: a simulation runs on one thread.
+    private final class Box: @unchecked Sendable {
+        var result: Result<BatchOutcome, StoreError>?
+    }
+
+    init(number: UInt64, stride: UInt64, using generator: inout SeededGenerator) {
+        planNumber = number
+        self.stride = stride
+        plan = Plan(number: number, using: &generator)
+        plans = [plan]
+    }
+
+    /// The store is gone: no answer comes any more, and the next life begins with a retry.
+    func forgetStore() {
+        state = .idle
+        // What waited in memory is gone, and so may be what was written.
+        next = plan.durableCount
+    }
+
+    /// Takes one step.
+    func step(_ life: Life, using generator: inout SeededGenerator) throws {
+        switch state {
+        case .idle: try lookUp(life, using: &generator)
+        case .lookedUp(let known, let batch): try offer(batch, known, life, using: &generator)
+        case .waiting(let box, let batch, let durability):
+            guard let result = box.result else { return }
+            state = .idle
+            try take(result, batch: batch, durability)
+        }
+    }
+
+    private func lookUp(_ life: Life, using generator: inout SeededGenerator) throws {
+        if next >= plan.batches.count {
+            planNumber += stride
+            plan = Plan(number: planNumber, using: &generator)
+            plans.append(plan)
+            next = 0
+        }
+        // Sometimes one that is stored already.
+        let isRetry = next > 0 && Int.random(in: 0..<5, using: &generator) == 0
+        let batch = isRetry ? Int.random(in: 0..<next, using: &generator) : next
+        do throws(StoreError) {
+            state = .lookedUp(try life.engine.view.progress(of: plan.id), batch: batch)
+        } catch {
+            // A disk that fails fails for readers as well.
+            guard error.code == .io || error.code == .index else { throw error }
+        }
+    }
+
+    private func offer(
+        _ batch: Int, _ known: KnownProgress, _ life: Life, using generator: inout SeededGenerator
+    ) throws {
+        let encoded = try BatchEncoder.encode(
+            plan.batches[batch], encoder: FrameEncoder(storeSalt: life.storeSalt), frameByteCountTarget: 1000)
+        let durability = Durability.allCases.randomElement(using: &generator) ?? .durable
+        let box = Box()
+        let submission = Submission(
+            id: life.engine.queue.makeID(), batch: encoded, durability: durability, known: known,
+            completion: { box.result = $0 })
+        guard life.engine.queue.offer(submission) == .taken else { return }
+        plan.submittedCount = max(plan.submittedCount, batch + 1)
+        if durability == .queued {
+            // No one is told what becomes of it.
+            state = .idle
+            next = max(next, batch + 1)
+        } else {
+            state = .waiting(box, batch: batch, durability)
+        }
+    }
+
+    private func take(_ result: Result<BatchOutcome, StoreError>, batch: Int, _ durability: Durability) throws {
+        let outcome: BatchOutcome
+        do throws(StoreError) {
+            outcome = try result.get()
+        } catch {
+            // Nothing was promised.
+            return
+        }
+        switch outcome {
+        case .stored(_, let reached), .duplicate(_, let reached):
+            guard reached >= durability else { throw SimulationFailure("\(plan.id): \(durability) asked, \(reached) told") }
+            plan.writtenCount = max(plan.writtenCount, batch + 1)
+            if reached == .durable { plan.durableCount = max(plan.durableCount, batch + 1) }
+            next = max(next, batch + 1)
+        case .expected(let event):
+            guard let count = plan.batchCount(ofEvents: event, isFinished: false) ?? (event == 0 ? 0 : nil),
+                count <= plan.submittedCount, count >= plan.durableCount
+            else { throw SimulationFailure("\(plan.id): event \(event) is expected, which no batch begins with") }
+            // What was only queued, or written, was lost.
+            next = event == 0 ? 0 : count
+        case .finished: throw SimulationFailure("\(plan.id): finished, though each batch is sent as it was")
+        case .lookUpAgain: break
+        }
+    }
+}
