@@ -19,6 +19,8 @@ enum FluxSimulation {
             let start = clock.now
             switch arguments.command {
             case "crash": try crash(arguments)
+            case "states": try states(arguments)
+            case "faults": try faults(arguments)
             default: throw UsageError("there is no command \(arguments.command)")
             }
             print("time: \(clock.now - start)")
@@ -32,6 +34,30 @@ enum FluxSimulation {
     private static func fail(_ message: String, code: Int32) -> Never {
         print(message)
         exit(code)
+    }
+
+    private static func states(_ arguments: Arguments) throws {
+        let first = UInt64(try arguments.number("first") ?? 1)
+        let count = UInt64(try arguments.number("count") ?? 10_000)
+        let counts = try RandomStates(seeds: first..<first + count).run()
+        let outcomes = MediaDamage.Outcome.allCases.map { "\(counts.outcomes[$0] ?? 0) \($0.rawValue)" }
+        print(
+            """
+            states: seeds \(first)..<\(first + count), \(counts.states) states (\(counts.whole) whole, \
+            \(counts.torn) torn, \(counts.suspect) suspect), \(counts.damaged) damaged: \
+            \(outcomes.joined(separator: ", "))
+            """)
+    }
+
+    private static func faults(_ arguments: Arguments) throws {
+        var sweep = FaultSweep()
+        sweep.seed = UInt64(try arguments.number("seed") ?? 1)
+        let counts = try sweep.run()
+        print(
+            """
+            faults: seed \(sweep.seed), \(counts.runs) runs with a call that fails, \(counts.fullDisks) full disks, \
+            \(counts.images) images, \(counts.fullOpenings) openings without room
+            """)
     }
 
     private static func crash(_ arguments: Arguments) throws {

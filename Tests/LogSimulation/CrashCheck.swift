@@ -43,8 +43,12 @@ package struct CrashCheck {
         let disk = image.copy
         let run = LogRun(disk: disk, source: source)
         // What is found is held below; the run itself takes it as it is.
-        let tail = try reopen(run, &seen)
-        try holdTail(tail, on: disk)
+        do {
+            try holdTail(try reopen(run, &seen), on: disk)
+        } catch is Violation where !model.isTrusting && run.writer == nil {
+            // A sync that lied may have lost anything; to say so is right.
+            return seen
+        }
         try run.run(Step.afterwards)
         try run.close()
         let kept = try FoundLog(LogRun.path, files: quiet(disk), decodes: decodes)
@@ -64,7 +68,11 @@ package struct CrashCheck {
         run.model = model
         let before = disk.copy
         // The model decides what a kill or a loss of power may leave.
-        try run.open(isKilled: isKilled)
+        do {
+            try run.open(isKilled: isKilled)
+        } catch is LogRun.Ended {
+            throw Violation("open", "the log could not be opened")
+        }
         seen.openingCount = disk.operationCount - count
         try holdReads(disk)
         disk.isTraced = image.isTraced

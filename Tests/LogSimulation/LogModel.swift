@@ -17,6 +17,8 @@ package struct LogModel: Sendable {
     mutating func abandon(_ batches: [BatchKey]) { abandoned.append(written + batches) }
 
     mutating func sync() {
+        // Then the file is not synced, and what a failed call left is there or not.
+        guard !written.isEmpty else { return }
         durable += written
         written = []
         abandoned = []

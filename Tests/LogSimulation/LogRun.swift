@@ -22,7 +22,9 @@ package final class LogRun {
     /// Calls that found no room.
     package private(set) var noSpaceCount = 0
     /// Whether a sync failed, and what was written may be gone although nothing crashed.
-    private var isCacheLost = false
+    private(set) var isCacheLost = false
+    /// Openings that succeeded.
+    private(set) var openingCount = 0
     /// Openings in a row that failed because of a call.
     private var failedOpeningCount = 0
 
@@ -92,15 +94,20 @@ extension LogRun {
         } catch {
             isCacheLost = wasCacheLost
             if disk.hasStopped { throw Ended() }
-            guard case .io = error, disk.faultCount > 0 else {
+            guard case .io(let cause) = error, disk.faultCount > 0 else {
                 if !model.isTrusting { throw Ended() }
                 throw Violation("alarm", "a log without damage is refused: \(error)")
+            }
+            if cause.operation == "sync" {
+                isCacheLost = true
+                model.failSync()
             }
             failedOpeningCount += 1
             if failedOpeningCount > 3 { throw Ended() }
             return try open(isKilled: isKilled)
         }
         failedOpeningCount = 0
+        openingCount += 1
         writer = opened.writer
         source.use(storeSalt: opened.writer.storeSalt)
         let found = try readQuietly(upTo: opened.writer.durableEnd)
@@ -186,7 +193,10 @@ extension LogRun {
             if noSpaceCount > 2 { disk.capacityByteCount = nil }
             if noSpaceCount > 20 { throw Ended() }
         case .io, .poisoned:
-            let isSync = if case .io(let cause) = error { cause.operation == "sync" } else { true }
+            let isSync =
+                if case .io(let cause) = error {
+                    cause.operation == "sync" && cause.path.hasPrefix("store/seg/")
+                } else { true }
             if isSync {
                 isCacheLost = true
                 model.failSync()
