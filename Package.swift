@@ -78,7 +78,17 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "FluxFormatTests", dependencies: ["FluxFormat", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "FluxLogTests", dependencies: ["FluxLog", "FluxFiles", "FluxFormat", "TestSupport"],
+            name: "FluxLogTests",
+            dependencies: ["FluxLog", "FluxFiles", "FluxFormat", "SimulatedDisk", "LogSimulation", "TestSupport"],
+            swiftSettings: settings),
+        // Workloads on a simulated disk that loses power, fails and fills up, and what must hold behind each. A program
+        // of its own, since it needs an optimized build.
+        .target(
+            name: "LogSimulation",
+            dependencies: ["FluxLog", "FluxFiles", "FluxFormat", "SimulatedDisk", "TestSupport"],
+            path: "Tests/LogSimulation", swiftSettings: settings),
+        .executableTarget(
+            name: "flux-simulation", dependencies: ["LogSimulation"], path: "Tests/FluxSimulation",
             swiftSettings: settings),
         .testTarget(
             name: "FluxIndexTests", dependencies: ["FluxIndex", "FluxFormat", "TestSupport"], swiftSettings: settings),

@@ -46,6 +46,17 @@ package struct LogDirectory<Files: FileSystem>: Sendable {
         try passOverUnfinished(entries)
         findGaps(firstName: entries.names.first)
         checkHead()
+        doubtLastTrailer()
+    }
+
+    /// A trailer can reach the disk without the frames before it. So the last one is walked, unless HEAD says that it was
+    /// synced; the others were, before the next segment began.
+    private mutating func doubtLastTrailer() {
+        guard let sealed = last, sealed.isSealed, sealed.end > head?.durableEnd ?? .zero else { return }
+        let segment = SegmentFile(
+            name: sealed.name, file: sealed.file, header: sealed.header, trailer: nil, byteCount: sealed.byteCount)
+        last = segment
+        segments[segments.count - 1] = ListedSegment(segment)
     }
 
     /// A sealed segment may still have what was reserved for it: the next one tells where its trailer ends.

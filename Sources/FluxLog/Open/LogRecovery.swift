@@ -56,6 +56,11 @@ package struct UnopenedLog<Files: FileSystem>: Sendable {
             try Self.settle(last, in: directory)
             let tail = try LogTail(walking: last, evidence: evidence)
             if case .damaged(let error, let promised) = tail.rest { throw error.promised(promised.end) }
+            if tail.end > SegmentHeader.byteCount {
+                // The header was read before the cache was dropped. Without frames behind it, it is written anew.
+                _ = try SegmentFile(
+                    opening: last.name, in: directory.segmentDirectory, files: directory.files, access: .read)
+            }
             self.tail = tail
             end = Position(segment: last.name.segment, offset: tail.end)
             nextFrameSequence = tail.nextFrameSequence

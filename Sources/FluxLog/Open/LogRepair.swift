@@ -10,24 +10,29 @@ struct LogRepair<Files: FileSystem>: Sendable {
     /// What was found in a last segment without a trailer at its end.
     let tail: LogTail?
 
-    /// Does it, and hands the end of the log to the writer.
-    func run(on writer: LogWriter<Files>) throws(LogError) -> LogRecovery? {
-        var recovery: LogRecovery?
+    /// Whether what stood behind the last whole batch is cut off, and the end of the log handed to the writer. What is on
+    /// the disk is not what was found any more, so it is not done again.
+    private var isCut = false
+    /// Whether nothing more is to be sealed.
+    private var isSealed = false
+
+    init(directory: LogDirectory<Files>, tail: LogTail?) {
+        self.directory = directory
+        self.tail = tail
+    }
+
+    /// Does what is not done yet, and hands the end of the log to the writer.
+    mutating func run(on writer: LogWriter<Files>) throws(LogError) {
         do throws(IOError) {
-            try finishRolls()
-            if let last = directory.last, let tail {
-                recovery = try repair(last, tail, writer)
-            } else if let last = directory.last, last.byteCount > last.endOffset {
-                try last.file.truncate(to: last.endOffset)
-                try last.file.sync()
-            }
+            try cut(writer)
         } catch {
             throw LogError(error)
         }
-        if tail.map({ $0.trailer == nil && $0.end > SegmentHeader.byteCount }) ?? false, !isClean {
+        if !isSealed, tail.map({ $0.trailer == nil && $0.end > SegmentHeader.byteCount }) ?? false, !isClean {
             // Never append to a file after an unclean stop: old blocks may come back behind its end.
-            try writer.roll()
+            try writer.seal()
         }
+        isSealed = true
         do throws(IOError) {
             let head = try HeadFile(
                 directory.path, files: directory.files, previous: directory.head, storeID: writer.storeID,
@@ -37,7 +42,18 @@ struct LogRepair<Files: FileSystem>: Sendable {
         } catch {
             throw LogError(error)
         }
-        return recovery
+    }
+
+    private mutating func cut(_ writer: LogWriter<Files>) throws(IOError) {
+        guard !isCut else { return }
+        try finishRolls()
+        if let last = directory.last, let tail {
+            writer.recovery = try repair(last, tail, writer)
+        } else if let last = directory.last, last.byteCount > last.endOffset {
+            try last.file.truncate(to: last.endOffset)
+            try last.file.sync()
+        }
+        isCut = true
     }
 
     /// Whether a writer closed the log in order and nothing stands behind its end.
@@ -51,7 +67,10 @@ struct LogRepair<Files: FileSystem>: Sendable {
     private func finishRolls() throws(IOError) {
         let segments = directory.segmentDirectory
         for name in directory.unnamed {
-            try directory.files.rename("\(segments)/\(name.spareFileName)", to: "\(segments)/\(name.fileName)")
+            let spare = "\(segments)/\(name.spareFileName)"
+            // It has its name where an earlier try got so far.
+            guard try directory.files.kind(of: spare) != nil else { continue }
+            try directory.files.rename(spare, to: "\(segments)/\(name.fileName)")
         }
         for name in directory.unused { try directory.files.remove("\(segments)/\(name)") }
         guard !directory.unnamed.isEmpty || !directory.unused.isEmpty else { return }

@@ -22,12 +22,10 @@ struct SegmentListing {
             latest[name.segment] = max(latest[name.segment] ?? name, name)
         }
         for entry in entries where entry.hasSuffix(SegmentName.spareSuffix) {
-            guard let name = SegmentName(String(entry.dropLast(SegmentName.spareSuffix.count))),
-                latest[name.segment] == nil
-            else { continue }
+            guard let name = SegmentName(String(entry.dropLast(SegmentName.spareSuffix.count))) else { continue }
             if try Self.hasNoHeader("\(directory)/\(entry)", files: files) {
                 spares.append(name)
-            } else {
+            } else if latest[name.segment] == nil {
                 latest[name.segment] = name
                 unnamed.insert(name)
             }

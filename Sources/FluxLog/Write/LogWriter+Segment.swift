@@ -14,7 +14,8 @@ extension LogWriter {
             storeID: storeID, segment: chain.nextSegment, segmentSalt: options.random(), storeSalt: storeSalt,
             previousEnd: chain.previousEnd, previousLastFrameHash: chain.lastFrameHash,
             firstFrameSequence: chain.nextFrameSequence, createdAt: now(), writerEpoch: writerEpoch)
-        let spare = background.takeSpare(header.segment)
+        // Never two files of one segment of which both have a header: where one was begun, the spare comes too late.
+        let spare = begunSegment == header.segment ? nil : background.takeSpare(header.segment)
         do throws(IOError) {
             let file: Files.File
             if let spare {
@@ -22,6 +23,7 @@ extension LogWriter {
             } else {
                 // A file of this name has no frames: its roll failed before its header was durable, or it is begun anew.
                 let name = SegmentName(segment: header.segment).fileName
+                begunSegment = header.segment
                 file = try files.open("\(segmentDirectory)/\(name)", .createIfMissing)
                 try file.truncate(to: 0)
             }
@@ -47,8 +49,16 @@ extension LogWriter {
 
     /// Puts right what the opening found, unless that is done.
     func finishRepair() throws(LogError) {
-        guard let repair else { return }
-        recovery = try repair.run(on: self)
+        guard var repair else { return }
+        do throws(LogError) {
+            try repair.run(on: self)
+        } catch {
+            // What is done of it stays done.
+            self.repair = repair
+            // A failed sync must not be tried again, here neither.
+            if case .io(let cause) = error { poison = "\(cause)" }
+            throw error
+        }
         self.repair = nil
     }
 }

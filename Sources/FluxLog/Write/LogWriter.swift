@@ -19,6 +19,8 @@ package final class LogWriter<Files: FileSystem> {
     var active: ActiveSegment<Files.File>?
     /// Where the next segment begins when there is no active one.
     var chain: SegmentChain
+    /// The last segment for which a file was made that was no spare.
+    var begunSegment: UInt32 = 0
     /// Why nothing more may be written.
     var poison: String?
     /// What is to be put right before anything is written.
@@ -113,6 +115,12 @@ package final class LogWriter<Files: FileSystem> {
     /// Seals the active segment; the next batch begins another.
     package func roll() throws(LogError) {
         if let poison { throw .poisoned(reason: poison) }
+        try finishRepair()
+        try seal()
+    }
+
+    /// Seals the active segment as it stands.
+    func seal() throws(LogError) {
         guard let active else { return }
         do throws(SegmentWriteError) {
             chain = try active.writeSeal(
@@ -133,15 +141,25 @@ package final class LogWriter<Files: FileSystem> {
     package func close() throws(LogError) {
         try sync()
         background.runAll()
+        if let active { try trim(active) }
         do throws(IOError) {
-            if let active {
-                try active.trim()
-                try active.file.sync()
-            }
             try background.removeSpares()
             try head?.write(headContent(.clean))
         } catch {
             throw LogError(error)
+        }
+    }
+
+    private func trim(_ active: ActiveSegment<Files.File>) throws(LogError) {
+        do throws(IOError) {
+            try active.trim()
+        } catch {
+            throw LogError(error)
+        }
+        do throws(IOError) {
+            try active.file.sync()
+        } catch {
+            throw fail(.sync(error), restoring: active)
         }
     }
 }

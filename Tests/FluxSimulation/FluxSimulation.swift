@@ -1,0 +1,81 @@
+import Glibc
+import LogSimulation
+import SimulatedDisk
+
+/// Runs workloads of the log on a simulated disk, prints what was done, and exits with 1 on the first broken promise.
+@main
+enum FluxSimulation {
+    private static let usage = """
+        usage: flux-simulation crash [--seed N] [--stop N [--mode MODE] [--inner N --inner-mode MODE]] [--every N]
+               flux-simulation states [--first N] [--count N]
+               flux-simulation faults [--seed N]
+               flux-simulation all
+        """
+
+    static func main() {
+        do {
+            let arguments = try Arguments(Array(CommandLine.arguments.dropFirst()))
+            let clock = ContinuousClock()
+            let start = clock.now
+            switch arguments.command {
+            case "crash": try crash(arguments)
+            case "states": try states(arguments)
+            case "faults": try faults(arguments)
+            default: throw UsageError("there is no command \(arguments.command)")
+            }
+            print("time: \(clock.now - start)")
+        } catch let error as UsageError {
+            fail("\(error)\n\(usage)", code: 2)
+        } catch {
+            fail("\(error)", code: 1)
+        }
+    }
+
+    private static func fail(_ message: String, code: Int32) -> Never {
+        print(message)
+        exit(code)
+    }
+
+    private static func states(_ arguments: Arguments) throws {
+        let first = UInt64(try arguments.number("first") ?? 1)
+        let count = UInt64(try arguments.number("count") ?? 10_000)
+        let counts = try RandomStates(seeds: first..<first + count).run()
+        let outcomes = MediaDamage.Outcome.allCases.map { "\(counts.outcomes[$0] ?? 0) \($0.rawValue)" }
+        print(
+            """
+            states: seeds \(first)..<\(first + count), \(counts.states) states (\(counts.whole) whole, \
+            \(counts.torn) torn, \(counts.suspect) suspect), \(counts.damaged) damaged: \
+            \(outcomes.joined(separator: ", "))
+            """)
+    }
+
+    private static func faults(_ arguments: Arguments) throws {
+        var sweep = FaultSweep()
+        sweep.seed = UInt64(try arguments.number("seed") ?? 1)
+        let counts = try sweep.run()
+        print(
+            """
+            faults: seed \(sweep.seed), \(counts.runs) runs with a call that fails, \(counts.fullDisks) full disks, \
+            \(counts.images) images, \(counts.fullOpenings) openings without room
+            """)
+    }
+
+    private static func crash(_ arguments: Arguments) throws {
+        var sweep = CrashSweep()
+        sweep.seed = UInt64(try arguments.number("seed") ?? 1)
+        sweep.stopInterval = max(1, try arguments.number("every") ?? 1)
+        if let stop = try arguments.number("stop") {
+            let one = CrashSweep.Case(
+                stop: stop, mode: try arguments.mode("mode"), inner: try arguments.number("inner"),
+                innerMode: try arguments.mode("inner-mode"))
+            try sweep.run(one)
+            return print("crash: the case holds")
+        }
+        let counts = try sweep.run()
+        print(
+            """
+            crash: seed \(sweep.seed), \(counts.stops) stops, \(counts.images) images \
+            (\(counts.tornImages) torn, \(counts.suspectImages) suspect), \(counts.innerImages) inside recovery
+            """)
+    }
+}
