@@ -70,7 +70,8 @@ struct Life {
         guard UInt64(events.count) == execution.summary.nextEvent else {
             throw SimulationFailure(
                 "\(id): \(events.count) events where the index counts \(execution.summary.nextEvent): "
-                    + execution.frames.map { "\($0.position) \($0.firstEvent)+\($0.eventCount)" }.joined(separator: ", "))
+                    + execution.frames.map { "\($0.position) \($0.firstEvent)+\($0.eventCount)" }.joined(
+                        separator: ", "))
         }
         return (events, execution.isFinished)
     }
@@ -81,7 +82,8 @@ struct Life {
         for _ in 0..<10_000 {
             time += 10
             let wait = engine.committer.step(now: MonotonicTime(nanoseconds: time))
-            let isWorking = [engine.completer.runAll(), engine.indexer.step(), engine.background.runNext()].contains(true)
+            let isWorking = [engine.completer.runAll(), engine.indexer.step(), engine.background.runNext()].contains(
+                true)
             if case .until(nil) = wait, !isWorking { return }
         }
         throw SimulationFailure("a store without faults does not come to rest")
@@ -99,7 +101,8 @@ struct Life {
         }
         let expected = try fresh.allSummaries(afterN: nil, limit: 1 << 20)
         guard actual == expected else {
-            throw SimulationFailure("the index has \(actual.count) rows, the log gives \(expected.count), or they differ")
+            throw SimulationFailure(
+                "the index has \(actual.count) rows, the log gives \(expected.count), or they differ")
         }
     }
 }

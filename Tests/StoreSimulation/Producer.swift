@@ -101,7 +101,9 @@ final class Producer {
         }
         switch outcome {
         case .stored(_, let reached), .duplicate(_, let reached):
-            guard reached >= durability else { throw SimulationFailure("\(plan.id): \(durability) asked, \(reached) told") }
+            guard reached >= durability else {
+                throw SimulationFailure("\(plan.id): \(durability) asked, \(reached) told")
+            }
             plan.writtenCount = max(plan.writtenCount, batch + 1)
             if reached == .durable { plan.durableCount = max(plan.durableCount, batch + 1) }
             next = max(next, batch + 1)

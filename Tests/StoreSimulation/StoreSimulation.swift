@@ -54,7 +54,8 @@ package struct StoreSimulation {
             do {
                 try live(isLast: isLast)
             } catch {
-                throw SimulationFailure("life \(counts.lives) behind \(lastEnd), faults \(disk.faults): \(error)\n\(disk.trace)")
+                throw SimulationFailure(
+                    "life \(counts.lives) behind \(lastEnd), faults \(disk.faults): \(error)\n\(disk.trace)")
             }
         }
         for producer in producers { for plan in producer.plans { counts.durableBatches += plan.durableCount } }
@@ -68,7 +69,8 @@ package struct StoreSimulation {
             case .failedSync:
                 // One that is reported a sync too late acknowledges what is lost: no store can help that, and opening says so.
                 let modes: [SyncFailure] = [.keepsNewContent, .restoresOldContent]
-                faults.append(Fault([.sync], after: after / 3, .sync(modes.randomElement(using: &generator) ?? .keepsNewContent)))
+                faults.append(
+                    Fault([.sync], after: after / 3, .sync(modes.randomElement(using: &generator) ?? .keepsNewContent)))
             case .failedWrite: faults.append(Fault([.write], after: after, .shortWrite(byteCount: 100, EIO)))
             case .fullDisk: faults.append(Fault([.write, .allocate], after: after, .error(ENOSPC)))
             case .failedBackground: faults.append(Fault([.rename, .truncate], after: after / 8, .error(EIO)))
@@ -122,8 +124,7 @@ package struct StoreSimulation {
 
     /// The process is killed, or power is lost, or it ends in order.
     private mutating func end(_ life: Life) throws {
-        // A failed sync may have thrown away what was written.
-        if disk.faultCount > 0 { forgetWritten() }
+        let hasFailed = disk.faultCount > 0
         switch Int.random(in: 0..<5, using: &generator) {
         case 0:
             lastEnd = "a close"
@@ -147,6 +148,8 @@ package struct StoreSimulation {
             if settings.isIndexLossy { try index.losePower(using: &generator) }
             forgetWritten()
         }
+        // A failed sync may have thrown away what was written.
+        if hasFailed { forgetWritten() }
         for producer in producers { producer.forgetStore() }
     }
 
@@ -167,15 +170,21 @@ extension StoreSimulation {
         counts.reads += 1
         do {
             guard let found = try life.read(plan.id) else {
-                guard count == 0 else { throw SimulationFailure("\(plan.id): \(plan.durableCount) durable, \(plan.writtenCount) written batches are gone; life \(counts.lives), \(settings.faultKinds)") }
+                guard count == 0 else {
+                    throw SimulationFailure(
+                        "\(plan.id): \(plan.durableCount) durable, \(plan.writtenCount) written batches are gone; life \(counts.lives), \(settings.faultKinds)"
+                    )
+                }
                 return
             }
-            guard let batches = plan.batchCount(ofEvents: UInt64(found.events.count), isFinished: found.isFinished) else {
+            guard let batches = plan.batchCount(ofEvents: UInt64(found.events.count), isFinished: found.isFinished)
+            else {
                 throw SimulationFailure("\(plan.id): a batch is cut, \(found.events.count) events")
             }
             guard batches >= count, batches <= max(plan.submittedCount, count) else {
                 throw SimulationFailure(
-                    "\(plan.id): \(batches) batches are there; \(count) are durable, \(plan.submittedCount) were handed in")
+                    "\(plan.id): \(batches) batches are there; \(count) are durable, \(plan.submittedCount) were handed in"
+                )
             }
             guard found.events == plan.events(ofBatches: batches) else {
                 throw SimulationFailure("\(plan.id): other events than were handed in")

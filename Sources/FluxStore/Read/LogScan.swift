@@ -15,9 +15,10 @@ struct LogExtent: Sendable, Equatable {
 extension LogExtent {
     /// Everything from the first segment to the end.
     init(firstSegment: UInt32?, end: Position, nextFrameSequence: UInt64) {
-        self.init(
-            segments: end == .zero ? [] : Array((firstSegment ?? 1)...end.segment), end: end,
-            nextFrameSequence: nextFrameSequence)
+        let first = firstSegment ?? 1
+        // In a segment of which only the header is there is nothing to read, and the header may be written anew.
+        let last = end.offset > SegmentHeader.byteCount ? end.segment : end.segment - min(1, end.segment)
+        self.init(segments: first <= last ? Array(first...last) : [], end: end, nextFrameSequence: nextFrameSequence)
     }
 }
 

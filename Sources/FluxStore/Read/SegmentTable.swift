@@ -42,9 +42,12 @@ final class SegmentTable<Files: FileSystem>: Sendable {
         do throws(LogError) {
             next = try reopened(SegmentName(segment: name.segment + 1))
         } catch {
-            // The last segment has no next one to tell where it ends.
-            guard case .io(let cause) = error, cause.isMissing else { throw error }
-            return file
+            switch error {
+            // The last segment has no next one to tell where it ends, or one whose header is not finished.
+            case .io(let cause) where cause.isMissing: return file
+            case .damaged: return file
+            default: throw error
+            }
         }
         guard next.header.previousEnd.segment == name.segment else { return file }
         return try file.sealed(endingAt: next.header.previousEnd.offset) ?? file

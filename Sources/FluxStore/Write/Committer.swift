@@ -131,6 +131,8 @@ extension Committer {
                 take(rest.prefix(written.count), written, now: now)
                 start += written.count
             } catch {
+                // A roll before the failure has made durable what was written before.
+                publish()
                 let failure = StoreError(error)
                 complete(rest.map { ($0, .failure(failure)) })
                 if log.isPoisoned { abandonUnsynced(failure) }
