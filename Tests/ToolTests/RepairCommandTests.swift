@@ -72,7 +72,7 @@ struct RepairCommandTests {
                 "path", "bytes", "header", "frames", "firstSequence", "lastSequence", "kinds", "seal", "trailer", "end",
                 "restBytes", "damage",
             ])
-        #expect(info.lines.count == 48)
+        #expect(info.lines.count == 49)
         let reindex = try store.succeed("reindex", "--json")
         #expect(reindex.lines.map(memberNames) == [["executions", "durationNanoseconds"]])
         let cut = try store.succeed("repair", "--truncate-tail", "--json")

@@ -21,7 +21,7 @@ struct SegmentInspectionTests {
         #expect(found.damage.isEmpty && found.restByteCount == 0, "\(found.damage)")
         #expect(found.header?.segment == UInt32(number + 1) && found.frameCount == offsets.count)
         let byteCount = try StoreFiles.byteCount(path)
-        #expect(found.frameCount > 4 && found.end == byteCount)
+        #expect(found.frameCount > 0 && found.end == byteCount)
         #expect((found.trailer != nil) == (number < 2) && (found.seal != nil) == (number < 2))
         if let trailer = found.trailer, let seal = found.seal {
             #expect(trailer.frameCount == found.frameCount && Int(trailer.executionCount) == seal.executions)

@@ -27,7 +27,8 @@ struct TailCutTests {
         #expect(report.contains("cut at: \(cut.end)") && report.contains("HEAD promised"))
         if hasIndex { #expect(report.contains("execution: \(store.executions[11].id)")) }
         let copy = try Data(contentsOf: URL(filePath: String(cut.reportPath.dropLast(4))))
-        #expect(copy.count == cut.byteCount && cut.end.offset + copy.count == byteCount)
+        // The padding of a frame is zero, and zeros at the end are not kept.
+        #expect(copy.count == cut.byteCount && (0..<8).contains(byteCount - cut.end.offset - copy.count))
         let opened = try EventStore.open(at: store.files.path)
         try await opened.append(store.executions[11])
         for execution in store.executions { #expect(try opened.events(of: execution.id) == execution.events) }
