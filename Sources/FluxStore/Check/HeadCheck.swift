@@ -29,7 +29,15 @@ struct HeadCheck {
                 let segment = try? table.reopened(SegmentName(segment: end.segment))
             else { return nil }
             if segment.header.storeID != head.storeID { return "belongs to another store" }
-            guard let found = try Self.chain(of: segment, at: end.offset) else {
+            let found: (hash: UInt64, nextSequence: UInt64)?
+            do throws(LogError) {
+                found = try Self.chain(of: segment, at: end.offset)
+            } catch {
+                if case .io = error { throw error }
+                // Damage before that place is told by the check of its segment.
+                return nil
+            }
+            guard let found else {
                 return "says that the log was stored durably up to \(end), where no frame ends"
             }
             let agrees = found.hash == head.lastFrameHash && found.nextSequence == head.nextFrameSequence
