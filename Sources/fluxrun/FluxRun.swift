@@ -17,7 +17,8 @@ struct FluxRun: AsyncParsableCommand {
         version: version,
         subcommands: [
             ImportCommand.self, ListCommand.self, ShowCommand.self, CatCommand.self, ExportCommand.self,
-            PlaybackCommand.self, StatsCommand.self, VerifyCommand.self, DemoCommand.self,
+            PlaybackCommand.self, StatsCommand.self, VerifyCommand.self, InfoCommand.self, RepairCommand.self,
+            ReindexCommand.self, DemoCommand.self,
         ])
 }
 

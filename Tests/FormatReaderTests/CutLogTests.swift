@@ -12,7 +12,7 @@ struct CutLogTests {
         let store = try await SmallStore()
         let name = try #require(try store.segments.last)
         try store.write(try store.bytes(name).dropLast(byteCount), to: name)
-        try store.deleteIndex()
+        try store.deleteEvidence()
         let found = try ReadStore(byPython: store.path, isWhole: false)
         let expected = try await ReadStore(byStore: store.path, end: found.totals.end, isWhole: false)
         #expect(found.executions == expected.executions)
@@ -39,7 +39,7 @@ struct CutLogTests {
         let sealed = try store.bytes(names[0])
         for name in names { try store.remove(name) }
         try store.write(sealed.dropLast(64), to: names[0])
-        try store.deleteIndex()
+        try store.deleteEvidence()
         let found = try ReadStore(byPython: store.path, isWhole: false)
         let expected = try await ReadStore(byStore: store.path, end: found.totals.end, isWhole: false)
         #expect(found.executions == expected.executions)

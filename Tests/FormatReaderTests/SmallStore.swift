@@ -39,5 +39,8 @@ struct SmallStore {
     }
 
     /// Leaves the log alone, which is the truth.
-    func deleteIndex() throws { try FileManager.default.removeItem(atPath: "\(path)/index") }
+    /// Leaves nothing that speaks for the log but its segments.
+    func deleteEvidence() throws {
+        for name in ["index", "HEAD"] { try FileManager.default.removeItem(atPath: "\(path)/\(name)") }
+    }
 }

@@ -41,12 +41,12 @@ struct VerifyTests {
         var bytes = try Data(contentsOf: URL(filePath: path))
         bytes[bytes.count / 2] ^= 0xFF
         try bytes.write(to: URL(filePath: path))
-        let run = try store.run("verify")
+        let run = try store.run("verify", "--deep")
         #expect(run.exitCode == 3)
         #expect(run.lines.first?.contains("\(path): damaged at byte ") == true, "\(run.text)")
         #expect(run.lines.last?.contains("findings: ") == true)
         #expect(try Data(contentsOf: URL(filePath: path)) == bytes)
-        let json = try store.run("verify", "--json")
+        let json = try store.run("verify", "--deep", "--json")
         #expect(json.exitCode == 3 && json.lines.last?.hasPrefix(#"{"clean":false,"#) == true)
     }
 
@@ -59,7 +59,7 @@ struct VerifyTests {
         let frame = try #require(bytes.range(of: Data("RPF1".utf8), in: bytes.count / 3..<bytes.count))
         bytes[frame.lowerBound + 96 + 60] ^= 0xFF
         try bytes.write(to: URL(filePath: path))
-        let run = try store.run("verify")
+        let run = try store.run("verify", "--deep")
         #expect(run.exitCode == 3 && run.lines.count == 2, "\(run.text)")
         #expect(run.lines.first?.contains("\(path): damaged at byte \(frame.lowerBound):") == true, "\(run.text)")
         #expect(ids.contains { run.lines.first?.hasSuffix("a frame of execution \($0)") == true }, "\(run.text)")
@@ -72,7 +72,7 @@ struct VerifyTests {
         var bytes = try Data(contentsOf: URL(filePath: path))
         bytes[50] ^= 0xFF
         try bytes.write(to: URL(filePath: path))
-        let run = try store.run("verify")
+        let run = try store.run("verify", "--deep")
         #expect(run.exitCode == 3 && run.text.contains(path), "\(run.text) \(run.errors)")
     }
 

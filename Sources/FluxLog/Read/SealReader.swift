@@ -7,6 +7,11 @@ package struct SegmentSeal: Sendable {
     package var executions: [SealedExecution] = []
     package var records: [SealedRecord] = []
     package var filter = BloomFilter(idCount: 0)
+    package var statistics = SealStatistics()
+    /// Frames that the seal itself has.
+    package private(set) var sealFrameCount = 0
+    /// The hash of the last of them.
+    package private(set) var lastFrameHash: UInt64 = 0
 }
 
 extension SegmentSeal {
@@ -15,6 +20,7 @@ extension SegmentSeal {
         reading file: some StoredFile, segment: SegmentHeader, trailer: SegmentTrailer, end: Int
     ) throws(LogError) {
         var sections: [SealSection: [UInt8]] = [:]
+        var place: (section: SealSection, part: UInt32)?
         var loader = FrameLoader()
         var position = trailer.sealPosition
         while position.offset < end {
@@ -23,10 +29,13 @@ extension SegmentSeal {
             let part: (section: SealSection, bytes: [UInt8])
             do throws(FormatError) {
                 part = try Self.decode(header, payload: loader.payload, segment: segment)
+                place = try Self.place(behind: place, of: part.section, header)
             } catch {
                 throw .damaged(path: file.path, offset: position.offset, error)
             }
             sections[part.section, default: []].append(contentsOf: part.bytes)
+            sealFrameCount += 1
+            lastFrameHash = header.headerHash
             position = Position(segment: position.segment, offset: position.offset + header.frameByteCount)
         }
         do throws(FormatError) {
@@ -34,6 +43,19 @@ extension SegmentSeal {
         } catch {
             throw .damaged(path: file.path, offset: trailer.sealPosition.offset, error)
         }
+    }
+
+    /// Sections follow each other by their numbers, and the parts of one by theirs.
+    private static func place(
+        behind last: (section: SealSection, part: UInt32)?, of section: SealSection, _ header: FrameHeader
+    ) throws(FormatError) -> (section: SealSection, part: UInt32) {
+        let part = header.firstEvent
+        let isNext =
+            last.map { last in
+                section == last.section ? part == last.part + 1 : section.rawValue > last.section.rawValue && part == 0
+            } ?? (part == 0)
+        guard isNext else { throw .invalidField("part \(part) of a seal's section \(section.rawValue)") }
+        return (section, part)
     }
 
     private static func header(
@@ -81,6 +103,8 @@ extension SegmentSeal {
         }
         let filterBytes = sections[.filter] ?? []
         filter = try BloomFilter(parsing: filterBytes.rawSpan)
+        let statisticsBytes = sections[.statistics] ?? []
+        statistics = try SealStatistics(parsing: statisticsBytes.rawSpan)
     }
 }
 

@@ -10,7 +10,7 @@ package import FluxFormat
 package struct SegmentScan<File: StoredFile>: ~Copyable {
     private static var readByteCount: Int { 1 << 20 }
 
-    private var source: Source?
+    private(set) var source: Source?
     private var buffer = ByteBuffer()
     /// The bytes of the file that the buffer holds.
     private var window = 0..<0
@@ -23,7 +23,7 @@ package struct SegmentScan<File: StoredFile>: ~Copyable {
     package private(set) var trailer: SegmentTrailer?
 
     /// What is being read.
-    private struct Source {
+    struct Source {
         let file: File
         let segment: SegmentHeader
         let end: Int
@@ -41,6 +41,15 @@ package struct SegmentScan<File: StoredFile>: ~Copyable {
         trailer = nil
         lastHash = segment.previousLastFrameHash
         nextSequence = segment.firstFrameSequence
+    }
+
+    /// Goes on at a frame with this header behind frames that are lost.
+    mutating func skip(to offset: Int, _ header: FrameHeader) {
+        self.offset = offset
+        window = offset..<offset
+        payloadAt = 0..<0
+        lastHash = header.previousFrameHash
+        nextSequence = header.frameSequence
     }
 
     /// Leaves the segment: ``next(verifyingPayload:)`` returns `nil`.

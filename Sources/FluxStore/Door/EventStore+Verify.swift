@@ -3,6 +3,15 @@ import FluxFormat
 import FluxIndex
 import FluxLog
 
+/// How much of a store is checked.
+public enum VerifyDepth: Sendable {
+    /// Names, headers, chain, HEAD, trailers and seals, and the index against the seals. Of sealed segments no event is
+    /// read.
+    case structure
+    /// That and every frame, record and hash, and each seal against the frames that it tells of.
+    case deep
+}
+
 /// What a check of a whole store found.
 public struct VerifyReport: Sendable, Equatable {
     /// Something that is not as it was written.
@@ -23,11 +32,12 @@ public struct VerifyReport: Sendable, Equatable {
         public let message: String
     }
 
-    /// Segment files read.
+    /// Segment files checked.
     public internal(set) var segments = 0
-    /// Frames whose hashes and chain hold.
+    /// Frames whose hashes and chain hold; of sealed segments those that the seal tells of, where only the structure was
+    /// checked.
     public internal(set) var frames = 0
-    /// Executions in those frames.
+    /// Executions that begin in those frames.
     public internal(set) var executions = 0
     /// Events in those frames.
     public internal(set) var events = 0
@@ -39,19 +49,29 @@ public struct VerifyReport: Sendable, Equatable {
 }
 
 extension EventStore {
-    /// Checks every hash, chain link, record, seal and index row. Reads all of the store and changes nothing.
+    /// Checks the store and changes nothing: its structure, or every byte of it.
     ///
-    /// Calls `progress` after every frame with the share of the log that was checked, 0 to 1. Throws only where the
-    /// check itself cannot go on, as when the disk fails.
+    /// Calls `progress` with the share of the log that was checked, 0 to 1. Throws only where the check itself cannot go
+    /// on, as when the disk fails. Memory is that of one segment's frame headers and metadata.
     public func verify(
-        reportingTo progress: (_ fraction: Double) -> Void = { _ in }
+        _ depth: VerifyDepth = .deep, reportingTo progress: (_ fraction: Double) -> Void = { _ in }
     ) async throws(StoreError) -> VerifyReport {
+        let head: LogHead?
+        do throws(LogError) {
+            // Before the extent: HEAD is never ahead of a log that goes on.
+            head = try LogHead(reading: path, files: files)
+        } catch {
+            throw StoreError(error)
+        }
         let extent = extent
-        var check = StoreCheck(table: table, extent: extent, storeID: storeID)
+        var check = StoreCheck(table: table, extent: extent, storeID: storeID, depth: depth)
         check.checkLoss(loss)
-        try check.checkDirectory(files)
-        try check.checkFrames(reportingTo: progress)
-        try check.checkIndex(settledIndex)
+        // Beside another process that writes, HEAD goes on behind what this store sees.
+        let isComparable = writing != nil || !StoreLock.isHeld(path, files: files)
+        try check.checkDirectory(files, head: isComparable ? head : nil)
+        let index = try settledIndex
+        try check.checkSegments(index, reportingTo: progress)
+        try check.finishIndex(index)
         try check.checkQuarantine(files)
         return check.report
     }

@@ -5,14 +5,18 @@ import FluxStore
 /// `fluxrun verify`
 struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Checks every hash, chain link and index row of a store.",
+        commandName: "verify", abstract: "Checks that a store is as it was written.",
         discussion:
             """
-            Changes nothing of the log; an index that is missing or another store's is built from it first. Exit code 0: \
+            Checks names, headers, the chain, HEAD, seals, and the index against them; with --deep every hash and record, \
+            too. Changes nothing of the log; an index that is missing or another store's is built from it first. Exit code 0: \
             all is as it was written; 3: something is not; 1: it could not be told.
             """)
 
     @OptionGroup var store: StoreArgument
+
+    @Flag(help: "Reads every byte.")
+    var deep = false
 
     @Flag(help: "Prints JSON: a line per finding, then one with the counts.")
     var json = false
@@ -28,7 +32,7 @@ struct VerifyCommand: AsyncParsableCommand {
             throw ExitCode.lossy
         }
         var bar = ProgressBar("verifying", totalCount: 100)
-        let report = try await opened.verify { bar.show(doneCount: Int($0 * 100)) }
+        let report = try await opened.verify(deep ? .deep : .structure) { bar.show(doneCount: Int($0 * 100)) }
         bar.end()
         for finding in report.findings { tell(place: finding.place.rawValue, finding.message) }
         if json { Console.line(report.json) } else { Console.line(report.line) }

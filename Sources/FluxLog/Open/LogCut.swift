@@ -1,0 +1,66 @@
+package import FluxFiles
+package import FluxFormat
+
+/// Cuts the last segment where its last whole batch ends, though something may promise more.
+package struct LogCut<Files: FileSystem>: Sendable {
+    /// Ends the name of the copy of what is cut.
+    package static var suffix: String { ".cut" }
+
+    private let directory: LogDirectory<Files>
+    private let tail: LogTail?
+    /// Behind the last whole batch.
+    package let end: Position
+
+    /// Looks at the last segment. Throws what is damaged before it. The caller holds the store's lock.
+    package init(_ path: String, files: Files, evidence: LogEvidence) throws(LogError) {
+        directory = try LogDirectory(path, files: files, access: .readWrite)
+        if let damage = directory.damage.first { throw damage }
+        guard let last = directory.last else {
+            throw .broken(path: directory.segmentDirectory, reason: "there is no segment to cut")
+        }
+        let evidence = evidence.combined(with: directory.head?.evidence ?? .none)
+        tail = try last.trailer == nil ? LogTail(walking: last, evidence: evidence) : nil
+        end = tail.map { Position(segment: last.name.segment, offset: $0.end) } ?? last.end
+    }
+
+    /// Bytes behind the last whole batch, without the zeros at their end.
+    package var byteCount: Int { tail.map { $0.contentEnd - $0.end } ?? 0 }
+
+    /// Copies what stands behind the end and `report` into the quarantine, cuts, and removes HEAD, which may promise more.
+    ///
+    /// Returns the path of the report. Can be done again after a crash.
+    package func run(report: [String]) throws(LogError) -> String {
+        guard let last = directory.last else { preconditionFailure("a cut of no segment") }
+        let files = directory.files
+        let quarantine = "\(directory.path)/\(LogRecovery.quarantineName)"
+        do throws(IOError) {
+            try files.makeDirectory(quarantine)
+            try files.syncDirectory(directory.path)
+            let path = try freePath("\(quarantine)/\(last.name.fileName).\(end.offset)\(Self.suffix)")
+            let copy = try files.open(path, .create)
+            try last.file.copy(end.offset..<end.offset + byteCount, to: copy)
+            try copy.sync()
+            let text = try files.open("\(path).txt", .createIfMissing)
+            try text.write(Array((report.joined(separator: "\n") + "\n").utf8), at: 0)
+            try text.sync()
+            try files.syncDirectory(quarantine)
+            if last.byteCount > end.offset {
+                try last.file.truncate(to: end.offset)
+                try last.file.sync()
+            }
+            try files.remove("\(directory.path)/\(LogHead.fileName)")
+            try files.syncDirectory(directory.path)
+            return "\(path).txt"
+        } catch {
+            throw LogError(error)
+        }
+    }
+
+    private func freePath(_ path: String) throws(IOError) -> String {
+        for number in 0... {
+            let candidate = number == 0 ? path : "\(path)-\(number)"
+            if try directory.files.kind(of: candidate) == nil { return candidate }
+        }
+        preconditionFailure("a range without an end")
+    }
+}

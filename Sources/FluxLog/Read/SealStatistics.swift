@@ -1,0 +1,47 @@
+package import FluxFormat
+
+/// The sums that a seal keeps.
+package struct SealStatistics: Sendable, Equatable {
+    /// The least start of the segment's executions; 0 where none has a time.
+    package private(set) var wallFirst: UInt64 = 0
+    /// The greatest start of the segment's executions; 0 where none has a time.
+    package private(set) var wallLast: UInt64 = 0
+    /// Bytes of the frames of each tenant.
+    package private(set) var tenantByteCounts: [UInt32: UInt64] = [:]
+    /// Events of each kind, of the executions that end in the segment.
+    package private(set) var kindCounts: [EventKind: UInt64] = [:]
+
+    package init() {}
+
+    /// Takes a frame into account, with META of record 0 where it has one.
+    package mutating func add(_ header: FrameHeader, metadata: ExecutionMetadata?) {
+        tenantByteCounts[header.tenantID, default: 0] += UInt64(header.frameByteCount)
+        guard let metadata else { return }
+        if header.flags.contains(.executionLast) { kindCounts.merge(metadata.kindCounts, uniquingKeysWith: &+) }
+        if let start = metadata.startedAt, start > 0 {
+            wallFirst = wallFirst == 0 ? start : min(wallFirst, start)
+            wallLast = max(wallLast, start)
+        }
+    }
+
+    init(parsing bytes: RawSpan) throws(FormatError) {
+        guard bytes.byteCount >= 24 else { throw .truncated(needed: 24, available: bytes.byteCount) }
+        wallFirst = bytes.load(at: 0)
+        wallLast = bytes.load(at: 8)
+        let tenantCount = Int(bytes.load(at: 16, as: UInt32.self))
+        let kindCount = Int(bytes.load(at: 20, as: UInt32.self))
+        guard bytes.byteCount == 24 + 16 * (tenantCount + kindCount) else {
+            throw .invalidField("length of a seal's statistics")
+        }
+        for index in 0..<tenantCount {
+            let offset = 24 + 16 * index
+            tenantByteCounts[UInt32(truncatingIfNeeded: bytes.load(at: offset, as: UInt64.self))] = bytes.load(
+                at: offset + 8)
+        }
+        for index in tenantCount..<tenantCount + kindCount {
+            let offset = 24 + 16 * index
+            let kind = UInt16(truncatingIfNeeded: bytes.load(at: offset, as: UInt64.self))
+            kindCounts[EventKind(rawValue: kind)] = bytes.load(at: offset + 8)
+        }
+    }
+}

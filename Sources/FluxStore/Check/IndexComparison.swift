@@ -1,0 +1,106 @@
+import FluxFormat
+import FluxIndex
+import FluxLog
+
+/// Compares the rows of an index with those that the log gives, segment by segment.
+///
+/// An index in memory takes the frames of a segment, and is thrown away with those executions that ended in it.
+struct IndexComparison {
+    private let storeID: StoreID
+    private let extent: LogExtent
+    /// Frames of executions that have not ended.
+    private var open: [IndexedFrame] = []
+    private var executionCount: UInt64 = 0
+    private var differences: [String] = []
+
+    /// Differences after which the comparison ends.
+    private static let differenceCountMax = 10
+
+    init(storeID: StoreID, extent: LogExtent) {
+        self.storeID = storeID
+        self.extent = extent
+    }
+
+    /// Takes the next frames of the log, and compares the executions that end there.
+    mutating func take(_ frames: [IndexedFrame], from source: IndexSource) throws(StoreError) {
+        guard differences.count < Self.differenceCountMax else { return }
+        try compare(open + frames, source, isEnd: false)
+    }
+
+    /// Compares what is left, and counts.
+    mutating func finish(with source: IndexSource) throws(StoreError) -> [String] {
+        if differences.count < Self.differenceCountMax { try compare(open, source, isEnd: true) }
+        do throws(StoreError) {
+            differences += try source.read { (index) throws(IndexError) -> [String] in try index.problems(limit: 5) }
+            let applied = try source.read { (index) throws(IndexError) in try index.applied }
+            let found = try source.read { (index) throws(IndexError) in try self.count(in: index) }
+            if applied.nextFrameSequence < extent.nextFrameSequence {
+                differences.append("the index ends before the log")
+            }
+            if found != executionCount { differences.append("the index has other executions than the log") }
+        } catch {
+            differences.append(error.message)
+        }
+        return differences
+    }
+
+    /// Executions of an index that begin in the extent: a writer may have gone on since its end was noted.
+    private func count(in index: MetadataIndex) throws(IndexError) -> UInt64 {
+        let total = try index.totals().executions
+        guard total != executionCount else { return total }
+        var count: UInt64 = 0
+        var last: UInt64?
+        while true {
+            let rows = try index.allSummaries(afterN: last, limit: 1000)
+            guard let end = rows.last else { return count }
+            count += UInt64(rows.count { $0.summary.firstFrameSequence < extent.nextFrameSequence })
+            last = end.summary.firstFrameSequence
+        }
+    }
+
+    private mutating func compare(
+        _ frames: [IndexedFrame], _ source: IndexSource, isEnd: Bool
+    ) throws(StoreError) {
+        guard let lastFrame = frames.last else { return }
+        let rows: [IndexedExecution]
+        do throws(IndexError) {
+            let expected = try MetadataIndex.open(
+                path: nil, storeID: (storeID.high, storeID.low), access: .readWrite)
+            try expected.apply(frames, through: AppliedPosition(behind: lastFrame))
+            rows = try expected.allSummaries(afterN: nil, limit: frames.count)
+        } catch {
+            throw StoreError(error)
+        }
+        let compared = rows.filter { $0.isFinished || isEnd }
+        executionCount += UInt64(compared.count)
+        let left = Set(isEnd ? [] : rows.filter { !$0.isFinished }.map(\.summary.id))
+        open = frames.filter { left.contains($0.header.executionID) }
+        do throws(StoreError) {
+            let found = try source.read { (index) throws(IndexError) in try Self.differences(index, compared) }
+            differences += found.map { "the index differs from the log at execution \($0)" }
+        } catch {
+            differences.append(error.message)
+        }
+    }
+
+    private static func differences(
+        _ index: MetadataIndex, _ rows: [IndexedExecution]
+    ) throws(IndexError) -> [ExecutionID] {
+        var found: [ExecutionID] = []
+        for row in rows where found.count < differenceCountMax {
+            let number = row.summary.firstFrameSequence
+            let other = try index.allSummaries(afterN: number == 0 ? nil : number - 1, limit: 1).first
+            if let other, row == other || row.isContinued(by: other) { continue }
+            found.append(row.summary.id)
+        }
+        return found
+    }
+}
+
+extension IndexedExecution {
+    /// Whether the other row is this one with more frames.
+    fileprivate func isContinued(by other: IndexedExecution) -> Bool {
+        other.summary.id == summary.id && !isFinished && other.frames.count > frames.count
+            && other.frames.starts(with: frames)
+    }
+}

@@ -1,0 +1,119 @@
+import FluxFiles
+package import FluxFormat
+import FluxLog
+import Glibc
+
+/// Copies everything of a store that verifies into another store. The source is only read.
+package struct StoreSalvage: Sendable {
+    /// What was found in the source.
+    package let survey: StoreSurvey
+    /// Executions of which something is in the target.
+    package private(set) var executionCount = 0
+    package private(set) var batchCount = 0
+    package private(set) var eventCount: UInt64 = 0
+    /// Executions that end before a hole.
+    package private(set) var cut: Set<ExecutionID> = []
+    /// Executions of which nothing is in the target, as far as they are known.
+    package private(set) var lost: Set<ExecutionID> = []
+    /// The events that each unfinished execution has in the target.
+    private var open: [ExecutionID: UInt64] = [:]
+    /// Executions with a hole of which something is in the target.
+    private var begun: Set<ExecutionID> = []
+
+    /// Batches after which the target is synced.
+    private static let syncBatchCount = 64
+
+    /// Copies the store at `source` into a folder that is empty or missing.
+    ///
+    /// Events, ids, metadata and tags are those of the source, and the compressed bytes, too. An execution with a hole
+    /// ends before it. Throws `locked` while a writer has the source, and `notAStore` where the target has something in it.
+    package init(from source: String, to target: String) throws(StoreError) {
+        let files = PosixFileSystem()
+        guard !StoreLock.isHeld(source, files: files) else {
+            throw StoreError(.locked, "\(source): is open for writing; close it first")
+        }
+        survey = try StoreSurvey(of: source)
+        guard survey.segments.contains(where: { $0.frameCount > 0 }) || survey.isWhole else {
+            throw StoreError(.damaged, "\(source): holds no batch that verifies")
+        }
+        try Self.checkIsFree(target, source: source, files: files)
+        try StoreFolder(path: target, files: files).prepare()
+        let lock = try StoreLock(target, files: files)
+        let hit = Set(survey.executions)
+        do throws(LogError) {
+            let writer = try LogWriter.open(
+                target, files: files, options: LogOptions(), now: Self.wallClock
+            ).writer
+            let log = try LogSurvey(source, files: files, evidence: .none)
+            for segment in log.segments {
+                guard let listed = segment.listed else { continue }
+                let file = try log.open(listed)
+                var walk = BatchWalk(file)
+                while let part = try walk.next() {
+                    if case .batch(let frames) = part { try take(frames, of: file, hit: hit, into: writer) }
+                }
+            }
+            try writer.close()
+        } catch {
+            throw StoreError(error)
+        }
+        _ = lock
+        cut.formUnion(hit.intersection(begun))
+        lost.formUnion(hit.subtracting(begun))
+        lost.subtract(cut)
+    }
+
+    /// Whether nothing that was ever promised is missing.
+    package var isWhole: Bool { survey.isWhole && cut.isEmpty && lost.isEmpty }
+
+    private mutating func take(
+        _ frames: [ScannedFrame], of segment: SegmentFile<PosixFile>, hit: Set<ExecutionID>,
+        into writer: LogWriter<PosixFileSystem>
+    ) throws(LogError) {
+        // Seals are made anew.
+        guard let first = frames.first?.header, first.frameKind == .events else { return }
+        let id = first.executionID
+        guard !cut.contains(id), !lost.contains(id) else { return }
+        let isFirst = first.flags.contains(.executionFirst)
+        guard isFirst ? open[id] == nil : open[id] == UInt64(first.firstEvent) else {
+            if open[id] == nil { lost.insert(id) } else { cut.insert(id) }
+            return
+        }
+        let batch = try EncodedBatch(copying: frames, from: segment, storeSalt: writer.storeSalt)
+        _ = try writer.write([batch])
+        batchCount += 1
+        eventCount += batch.eventCount
+        if isFirst { executionCount += 1 }
+        if hit.contains(id) { begun.insert(id) }
+        open[id] = batch.isLast ? nil : batch.firstEvent + batch.eventCount
+        if batchCount.isMultiple(of: Self.syncBatchCount) {
+            try writer.sync()
+            writer.background.runAll()
+        }
+    }
+
+    private static func checkIsFree(
+        _ target: String, source: String, files: PosixFileSystem
+    ) throws(StoreError) {
+        let isFree: Bool
+        do throws(IOError) {
+            switch try files.kind(of: target) {
+            case nil: isFree = true
+            case .directory: isFree = try files.list(target).isEmpty
+            default: isFree = false
+            }
+        } catch {
+            throw StoreError(error)
+        }
+        guard isFree, !target.hasPrefix("\(source)/") else {
+            throw StoreError(
+                .notAStore, "\(target): give a folder that is missing or empty, and lies outside of the store")
+        }
+    }
+
+    private static func wallClock() -> UInt64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+}

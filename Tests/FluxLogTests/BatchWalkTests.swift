@@ -1,0 +1,92 @@
+import FluxFiles
+import FluxFormat
+import TestSupport
+import Testing
+
+@testable import FluxLog
+
+@Suite("Walking past damage")
+struct BatchWalkTests {
+    private let log = TestLog()
+    /// The frames of each batch, in order.
+    private let batches: [[ScannedFrame]]
+
+    init() throws {
+        let writer = try log.open().writer
+        let log = log
+        batches = try (0..<8).map { seed in
+            try log.append(Sample.execution(seed: seed, eventCount: 6, payloadByteCountMax: 300), to: writer)
+        }
+        try writer.close()
+    }
+
+    /// The sequences of the first frames of the batches that are found, and what is lost.
+    private func walk(_ log: TestLog) throws -> (found: [UInt64], lost: [LostRange]) {
+        let segment = try #require(try log.segments().first)
+        var walk = BatchWalk(segment)
+        var (found, lost): ([UInt64], [LostRange]) = ([], [])
+        while let part = try walk.next() {
+            switch part {
+            case .batch(let frames): found.append(frames[0].header.frameSequence)
+            case .lost(let range): lost.append(range)
+            }
+        }
+        return (found, lost)
+    }
+
+    @Test("A whole segment is all of its batches")
+    func whole() throws {
+        let (found, lost) = try walk(log)
+        #expect(found == batches.map { $0[0].header.frameSequence } && lost.isEmpty)
+    }
+
+    @Test("A flip at any byte loses its batch alone, and its place and number of frames are told")
+    func flipped() throws {
+        let path = TestLog.path(1)
+        let end = try #require(batches.last?.last).position.offset + 96
+        for offset in stride(from: SegmentHeader.byteCount, to: end, by: 7) {
+            let damaged = TestLog(disk: log.disk.copy)
+            damaged.disk.contents[path]?[offset] ^= 0x10
+            let hit = try #require(batches.lastIndex { $0[0].position.offset <= offset })
+            let (found, lost) = try walk(damaged)
+            let expected = batches.map { $0[0].header.frameSequence }
+            #expect(found == expected.enumerated().filter { $0.offset != hit }.map(\.element))
+            let range = try #require(lost.first)
+            #expect(lost.count == 1 && range.start == batches[hit][0].position.offset, "flip at \(offset)")
+            if hit < batches.count - 1 {
+                #expect(range.end == batches[hit + 1][0].position.offset, "flip at \(offset)")
+                #expect(range.frameCount == UInt64(batches[hit].count), "flip at \(offset)")
+            } else {
+                #expect(range.isAtEnd && range.frameCount == nil)
+            }
+        }
+    }
+
+    @Test("A batch is lost whole where one of its frames is, and its execution is named by the others")
+    func wholeBatch() throws {
+        var options = LogOptions()
+        options.frameByteCountTarget = 4 << 10
+        let other = TestLog(options: options)
+        let writer = try other.open().writer
+        let large = Sample.execution(seed: 1, eventCount: 40)
+        let frames = try other.append(large, to: writer)
+        let small = try other.append(Sample.execution(seed: 2, eventCount: 1), to: writer)
+        try writer.close()
+        try #require(frames.count > 4)
+        let path = TestLog.path(1)
+        other.disk.contents[path]?[frames[2].position.offset + 100] ^= 1
+        let (found, lost) = try walk(other)
+        #expect(found == [small[0].header.frameSequence] && lost.count == 1)
+        #expect(lost.first?.executions == [large.id] && lost.first?.frameCount == UInt64(frames.count))
+        #expect(lost.first?.start == frames[0].position.offset && lost.first?.end == small[0].position.offset)
+    }
+
+    @Test("The magic of a frame is found at any multiple of 8, and nowhere else")
+    func magic() {
+        for place in stride(from: 0, to: 300, by: 4) {
+            var bytes = [UInt8](repeating: 0x52, count: 304)
+            bytes.store(FrameHeader.magic, at: place)
+            #expect(FrameMagic.first(in: bytes.rawSpan, from: 0) == (place.isMultiple(of: 8) ? place : nil))
+        }
+    }
+}
