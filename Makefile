@@ -6,7 +6,11 @@ PYTHON_MODULES := python3-lz4 python3-xxhash
 DOCUMENTED := FluxFormat FluxLog FluxIndex FluxStore FluxImport FluxReplay
 FORMATTED := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 
-.PHONY: run test lint docs bench clean libraries modules curl python3
+# What `soak` runs at least: minutes, and seeds.
+MINUTES := 30
+SEEDS := 100000
+
+.PHONY: run test soak mutations lint docs bench clean libraries modules curl python3
 
 run: libraries curl
 	swift build --product fluxrun
@@ -16,6 +20,19 @@ test: libraries curl python3 modules
 	swift build $(SWIFT_FLAGS) --build-tests
 	Tests/StaleView/run
 	swift test $(SWIFT_FLAGS) --skip-build --disable-xctest
+	swift build -c release --product flux-simulation
+	.build/release/flux-simulation crash
+	.build/release/flux-simulation states --count 10000
+	.build/release/flux-simulation faults
+
+# Crashes, random states and faults of the log with other seeds than those of `test`.
+soak: libraries
+	swift build -c release --product flux-simulation
+	.build/release/flux-simulation soak --minutes $(MINUTES) --count $(SEEDS) --first 10001
+
+# Faults that are put into the log on purpose, one at a time; each must be caught.
+mutations: libraries
+	Tests/Mutations/run
 
 lint:
 	swift format lint --strict -r $(FORMATTED)

@@ -10,11 +10,13 @@ import TestSupport
 package struct CrashSweep: Sendable {
     /// Stops whose recovery is stopped at every call.
     package var chosenStopCount = 20
-    package var seed: UInt64 = 1
+    package var seed: UInt64
     /// Of so many stops one is taken.
     package var stopInterval = 1
 
-    package init() {}
+    package init(seed: UInt64 = 1) {
+        self.seed = seed
+    }
 
     /// How one image comes about. Without a mode the process is killed and the disk goes on.
     package struct Case: Sendable {

@@ -7,9 +7,11 @@ import TestSupport
 
 /// Each call of a workload fails once, and once with all behind it; and the disk fills up at every place.
 package struct FaultSweep: Sendable {
-    package var seed: UInt64 = 1
+    package var seed: UInt64
 
-    package init() {}
+    package init(seed: UInt64 = 1) {
+        self.seed = seed
+    }
 
     /// What a sweep has done.
     package struct Counts: Sendable {

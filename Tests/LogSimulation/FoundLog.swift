@@ -58,6 +58,12 @@ package struct FoundLog {
         var decoder = FrameDecoder()
         while let frame = try scan.next() {
             let header = frame.header
+            // Held here as well as by the scan.
+            guard header.previousFrameHash == lastHash, header.frameSequence == nextSequence else {
+                throw Violation("chain", "the frame at \(frame.position) does not go on from the one before")
+            }
+            lastHash = header.headerHash
+            nextSequence += 1
             frames.append(frame)
             try holdPromise(frame)
             guard header.flags.contains(.batchFirst) == (batch == nil) else {
@@ -81,8 +87,6 @@ package struct FoundLog {
             if header.frameKind == .events { batches.append(key) }
         }
         guard batch == nil else { throw Violation("atomic", "\(segment.file.path) ends within a batch") }
-        lastHash = scan.previousFrameHash
-        nextSequence = scan.nextFrameSequence
     }
 
     /// A promise never shrinks, ends a batch, and lies before the frame that carries it.

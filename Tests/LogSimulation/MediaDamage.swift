@@ -1,3 +1,4 @@
+import FluxFiles
 import FluxFormat
 import FluxLog
 package import SimulatedDisk
@@ -48,6 +49,7 @@ package struct MediaDamage {
         guard let before = sound.bytes(of: path), let after = damaged.bytes(of: path),
             let first = zip(before, after).enumerated().first(where: { $1.0 != $1.1 })?.offset, first < end
         else { return nil }
+        if kind == .misdirectedWrite { try Self.holdLookups(damaged, sound, found, segment) }
         place = Position(segment: segment, offset: first)
         self.image = damaged
         model = check.model
@@ -89,6 +91,29 @@ package struct MediaDamage {
             let copy = disk.bytes(of: recovery.quarantinePath), copy.count == recovery.tornByteCount
         else { throw Violation("damage", "\(what): cut off, and no copy was kept") }
         return .quarantined
+    }
+
+    /// Who looks a frame up by its place gets that frame or none.
+    private static func holdLookups(
+        _ damaged: SimulatedDisk, _ sound: SimulatedDisk, _ found: FoundLog, _ number: UInt32
+    ) throws {
+        let directory = try LogDirectory(LogRun.path, files: sound.fileSystem, access: .read)
+        guard let listed = directory.segments.first(where: { $0.name.segment == number }) else { return }
+        let file = try damaged.fileSystem.open(listed.path, .read)
+        let frames = found.frames.filter { $0.position.segment == number }
+        let byteCounts = Set(frames.map(\.header.frameByteCount))
+        var loader = FrameLoader()
+        for frame in frames {
+            for byteCount in byteCounts {
+                guard
+                    let header = try? loader.load(
+                        file, segment: listed.header, at: frame.position, byteCount: byteCount)
+                else { continue }
+                guard header.headerHash == frame.header.headerHash else {
+                    throw Violation("lookup", "another frame was found at \(frame.position)")
+                }
+            }
+        }
     }
 
     private static func isDamage(_ error: LogError) -> Bool {
