@@ -6,6 +6,9 @@ PYTHON_MODULES := python3-lz4 python3-xxhash
 DOCUMENTED := FluxFormat FluxLog FluxIndex FluxStore FluxImport FluxReplay
 FORMATTED := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 
+# The simulations are optimized, and see what is internal to the rooms.
+TESTABLE := -Xswiftc -enable-testing
+
 # What `soak` runs at least: minutes, and seeds.
 MINUTES := 30
 SEEDS := 100000
@@ -20,15 +23,19 @@ test: libraries curl python3 modules
 	swift build $(SWIFT_FLAGS) --build-tests
 	Tests/StaleView/run
 	swift test $(SWIFT_FLAGS) --skip-build --disable-xctest
-	swift build -c release --product flux-simulation
+	swift build -c release --product flux-simulation $(TESTABLE)
 	.build/release/flux-simulation crash
 	.build/release/flux-simulation states --count 10000
 	.build/release/flux-simulation faults
+	swift build -c release --product flux-store-simulation $(TESTABLE)
+	.build/release/flux-store-simulation --count 1000
 
-# Crashes, random states and faults of the log with other seeds than those of `test`.
+# Crashes, random states and faults of the log, and whole stores, with other seeds than those of `test`.
 soak: libraries
-	swift build -c release --product flux-simulation
+	swift build -c release --product flux-simulation $(TESTABLE)
 	.build/release/flux-simulation soak --minutes $(MINUTES) --count $(SEEDS) --first 10001
+	swift build -c release --product flux-store-simulation $(TESTABLE)
+	.build/release/flux-store-simulation --seed 10001 --count $(SEEDS)
 
 # Faults that are put into the log on purpose, one at a time; each must be caught.
 mutations: libraries

@@ -11,7 +11,7 @@ struct Settings {
     var stepCount: Int
     /// Whether the index is lost, or goes back, when power is.
     var isIndexLossy: Bool
-    var faultKinds: Set<FaultKind> = []
+    var faultKinds: [FaultKind] = []
 
     enum FaultKind: CaseIterable {
         case failedSync, failedWrite, fullDisk, failedBackground
@@ -32,7 +32,7 @@ struct Settings {
         lifeCount = Int.random(in: 2...4, using: &generator)
         stepCount = Int.random(in: 60...400, using: &generator)
         isIndexLossy = Bool.random(using: &generator)
-        for kind in FaultKind.allCases where Int.random(in: 0..<4, using: &generator) == 0 { faultKinds.insert(kind) }
+        for kind in FaultKind.allCases where Int.random(in: 0..<4, using: &generator) == 0 { faultKinds.append(kind) }
         let salts = Salts(seed: generator.next())
         log.random = { salts.next() }
     }
