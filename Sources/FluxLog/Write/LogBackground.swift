@@ -34,6 +34,8 @@ package final class LogBackground<Files: FileSystem>: Sendable {
         var spare: Spare?
         /// The segment for which a spare was asked for last.
         var spareAskedFor: UInt32 = 0
+        /// The last segment that was begun, for which a spare comes too late.
+        var begunSegment: UInt32 = 0
         var failureCount: UInt64 = 0
     }
 
@@ -75,6 +77,7 @@ extension LogBackground {
     /// Takes the spare that was made for a segment; `nil` where there is none yet.
     func takeSpare(_ segment: UInt32) -> Spare? {
         state.withLock { state in
+            state.begunSegment = max(state.begunSegment, segment)
             guard state.spare?.segment == segment else { return nil }
             return state.spare.take()
         }
@@ -145,13 +148,25 @@ extension LogBackground {
 
     /// A file under the name of a spare, with its room on the disk and its name durable.
     private func makeSpare(_ segment: UInt32) throws(IOError) {
-        let name = SegmentName(segment: segment)
-        let file = try files.open("\(segmentDirectory)/\(name.spareFileName)", .createIfMissing)
-        let isAllocated = try file.allocate(segmentByteCountMax)
-        try file.sync()
-        try files.syncDirectory(segmentDirectory)
-        let spare = Spare(
-            segment: segment, file: file, allocatedByteCount: isAllocated ? segmentByteCountMax : 0)
-        state.withLock { $0.spare = spare }
+        guard state.withLock({ $0.begunSegment < segment }) else { return }
+        let path = "\(segmentDirectory)/\(SegmentName(segment: segment).spareFileName)"
+        do throws(IOError) {
+            let file = try files.open(path, .createIfMissing)
+            let isAllocated = try file.allocate(segmentByteCountMax)
+            try file.sync()
+            try files.syncDirectory(segmentDirectory)
+            let spare = Spare(
+                segment: segment, file: file, allocatedByteCount: isAllocated ? segmentByteCountMax : 0)
+            let isInTime = state.withLock { state in
+                guard state.begunSegment < segment else { return false }
+                state.spare = spare
+                return true
+            }
+            if !isInTime { try files.remove(path) }
+        } catch {
+            // Half of one would only take room.
+            try? files.remove(path)
+            throw error
+        }
     }
 }

@@ -2,6 +2,7 @@ import FluxFiles
 import FluxFormat
 import FluxIndex
 import FluxLog
+import Glibc
 
 /// Finds an index for a store that is opened for reading.
 struct IndexChoice {
@@ -20,7 +21,7 @@ struct IndexChoice {
     mutating func choose(for found: FoundLog, isWriterAlive: Bool) throws(StoreError) -> IndexSource {
         let readers = keeper.readers
         // Whatever is wrong with the file, it is built again.
-        if !keeper.isCutInAPage, let applied = try? readers.read({ (index) throws(IndexError) in try index.applied }) {
+        if !keeper.isCutInAPage, let applied = Self.applied(readers, reaching: isWriterAlive ? found.extent : nil) {
             if applied.nextFrameSequence == found.extent.nextFrameSequence { return .file(readers) }
             if applied.nextFrameSequence > found.extent.nextFrameSequence {
                 if isWriterAlive { return .file(readers) }
@@ -35,6 +36,25 @@ struct IndexChoice {
         }
         return try memory(found.extent)
     }
+
+    /// How far an index reaches; `nil` where it cannot be read. One that a live writer brings forward is waited for.
+    private static func applied(_ readers: IndexReaders, reaching extent: LogExtent?) -> AppliedPosition? {
+        var attemptCount = 0
+        while true {
+            guard let applied = try? readers.read({ (index) throws(IndexError) in try index.applied }) else {
+                return nil
+            }
+            guard let extent, applied.nextFrameSequence < extent.nextFrameSequence, attemptCount < waitCountMax else {
+                return applied
+            }
+            attemptCount += 1
+            usleep(waitMicroseconds)
+        }
+    }
+
+    /// A writer's index is tens of milliseconds behind its log; behind one that is further, all of the log is read.
+    private static let waitCountMax = 100
+    private static let waitMicroseconds: UInt32 = 10_000
 
     private mutating func noteLoss(_ readers: IndexReaders, behind end: Position) {
         // An index that cannot be read tells of no loss.

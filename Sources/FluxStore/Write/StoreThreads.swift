@@ -12,6 +12,8 @@ final class StoreThreads<Files: FileSystem>: Sendable {
     private struct Bell {
         var isRung = false
         var isClosed = false
+        /// Whether the thread that prepares files has ended.
+        var isSilent = false
     }
 
     init(_ engine: StoreEngine<Files>, lock: StoreLock) throws(StoreError) {
@@ -64,6 +66,8 @@ final class StoreThreads<Files: FileSystem>: Sendable {
         }
         bell.withLock { $0.isClosed = true }
         bell.signal()
+        // A file that is made meanwhile would be left behind.
+        _ = bell.wait { $0.isSilent ? true : nil }
         // What fails here is put right by the next opening: everything acknowledged is in the log.
         try? engine.committer.finish(now: .now)
         engine.published.close()
@@ -77,5 +81,7 @@ final class StoreThreads<Files: FileSystem>: Sendable {
         }), isOpen {
             engine.background.runAll()
         }
+        bell.withLock { $0.isSilent = true }
+        bell.signal()
     }
 }

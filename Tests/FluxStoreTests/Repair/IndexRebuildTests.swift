@@ -34,8 +34,8 @@ struct IndexRebuildTests {
         await writer.close()
         let segment = try store.files.segments[0]
         // A seal tells all that an index needs; without it the frames do.
-        try StoreFiles.flip(segment, at: #require(try Region.frameHeader.offset(in: segment)))
-        try StoreFiles.flip(segment, at: #require(try Region.seal.offset(in: segment)))
+        let offsets = try [Region.frameHeader, Region.seal].map { try #require(try $0.offset(in: segment)) }
+        for offset in offsets { try StoreFiles.flip(segment, at: offset) }
         let damaged = await storeError { try IndexRebuild(of: store.files.path) }
         #expect(damaged?.code == .damaged)
         #expect(try Data(contentsOf: URL(filePath: index)).count >= before.count)
