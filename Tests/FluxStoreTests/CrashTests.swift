@@ -43,6 +43,36 @@ struct CrashTests {
         await store.close()
     }
 
+    @Test("256 producers killed in the middle lose nothing acknowledged, and the store opens at once, in 6 rounds")
+    func killedMany() async throws {
+        let folder = try QuickFolder()
+        var generator = SeededGenerator(seed: 11)
+        var acknowledged: [UInt64] = []
+        for round in 0..<6 as Range<UInt64> {
+            let process = try OtherProcess("append-many", folder.path, "\(round * 1_000_000)")
+            let first = process.read().split(separator: "\n").map(String.init)
+            #expect(first.first == "open")
+            usleep(UInt32.random(in: 200_000..<800_000, using: &generator))
+            let lines = first.dropFirst() + process.kill()
+            acknowledged += lines.compactMap { UInt64($0) }
+            let start = ContinuousClock.now
+            let store = try EventStore.open(at: folder.path)
+            // Optimized it is some milliseconds; the limit is that of the promise, on any machine.
+            #expect(ContinuousClock.now - start < .seconds(1))
+            try Self.expectAll(acknowledged.suffix(200), in: store)
+            #expect(!store.warnings.contains { $0.contains("lost") }, "round \(round): \(store.warnings)")
+            await store.close()
+        }
+        #expect(acknowledged.count > 64)
+        let store = try EventStore.open(at: folder.path)
+        try Self.expectAll(acknowledged, in: store)
+        let listed = try await store.statistics().executions
+        #expect(listed >= UInt64(acknowledged.count) && listed <= UInt64(acknowledged.count + 6 * 256))
+        let report = try await store.verify()
+        #expect(report.isClean, "\(report.findings)")
+        await store.close()
+    }
+
     @Test(
         "A full disk refuses the append, and keeps what was acknowledged", arguments: [9000, 40_000, 70_000, 150_000])
     func full(byteCountMax: Int) async throws {
