@@ -52,7 +52,8 @@ struct AppendLoop {
                 group.addTask {
                     var seed = first + producer
                     // Whatever goes wrong shows as a number that is not printed, and as no answer.
-                    while (try? await store.append(Sample.execution(seed: seed, eventCount: 1 + Int(seed % 60)))) != nil {
+                    while (try? await store.append(Sample.execution(seed: seed, eventCount: 1 + Int(seed % 60)))) != nil
+                    {
                         say("\(seed)")
                         seed += 256
                     }
