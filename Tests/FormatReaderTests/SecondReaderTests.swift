@@ -53,6 +53,26 @@ struct SecondReaderTests {
         #expect(try await compare(folder.path).segments > 1)
     }
 
+    @Test("It finds what the store finds: executions that were appended in parts, one of them without its end")
+    func parts() async throws {
+        let folder = try TemporaryFolder()
+        let store = try EventStore.open(at: folder.path, options: StoreOptions(segmentByteCountMax: 16 << 10))
+        for seed in 1...3 as ClosedRange<UInt64> {
+            let execution = Sample.execution(seed: seed, eventCount: 20)
+            for first in [0, 5, 15] where seed < 3 || first < 15 {
+                let events = execution.events[first..<min(first == 5 ? 15 : first + 5, 20)]
+                var metadata = execution.metadata
+                for event in execution.events where first == 15 { metadata.count(event.kind) }
+                let batch = EventBatch(
+                    executionID: execution.id, firstEvent: UInt64(first), events: Array(events), metadata: metadata,
+                    isLast: first == 15)
+                try await store.append(batch, durability: first == 0 ? .written : .durable)
+            }
+        }
+        await store.close()
+        #expect(try await compare(folder.path).events == 55)
+    }
+
     @Test("It finds what the store finds: a store without executions")
     func empty() async throws {
         let folder = try TemporaryFolder()

@@ -23,6 +23,7 @@ struct SmallStore {
     var segments: [String] {
         get throws {
             let names = try FileManager.default.contentsOfDirectory(atPath: "\(path)/seg").sorted()
+                .filter { $0.hasSuffix(".rpl") }
             try #require(names.count > 1)
             return names
         }
@@ -38,7 +39,6 @@ struct SmallStore {
         try Data(Array(bytes)).write(to: URL(filePath: "\(path)/seg/\(name)"))
     }
 
-    /// Leaves the log alone, which is the truth.
     /// Leaves nothing that speaks for the log but its segments.
     func deleteEvidence() throws {
         for name in ["index", "HEAD"] { try FileManager.default.removeItem(atPath: "\(path)/\(name)") }

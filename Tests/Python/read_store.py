@@ -11,7 +11,8 @@ payload. The last four kinds of bytes have a u32 length in front, FFFFFFFF for t
 little-endian. Executions come in the order of their first frames. The last line has the totals and the end of the log.
 
 Damage and torn tails go to standard error, as `PATH: byte N: what`. The rest of such a segment is not read, and frames
-in later ones that go on from there are passed over. Zeros behind the last batch are room for more, and no damage.
+in later ones that go on from there are passed over. Zeros behind the last batch are room for more, and no damage; nor
+are files that were made ahead of time and hold nothing. What HEAD says is held against the log.
 Exit code: 0 whole, 3 damage or a torn tail, 1 the store cannot be read.
 """
 
@@ -40,10 +41,12 @@ SALTS = [0x47B6137B, 0x44974D91, 0x8824AD5B, 0xA2B7289D, 0x705495C7, 0x2DF1424B,
 
 HEADER, FRAME = struct.Struct("<8sHHI16sIIQQQQQQIII4xIIH"), struct.Struct("<4sBBBBIIQQQ16sQIHHIIQQ")
 PROLOGUE, RECORD, TRAILER = struct.Struct("<QQ8I"), struct.Struct("<IHBB4IQII"), struct.Struct("<8sQIIQQQQ")
+HEAD, HEAD_STRIDE = struct.Struct("<8sHHI16sQQQQIIQ40xQ"), 4096
 Header = namedtuple("Header", "magic major minor size store number generation salt store_salt previous_end "
                     "previous_hash first created reader_features writer_features free_features epoch room dictionaries")
 Frame = namedtuple("Frame", "magic words kind codec flags stored raw sequence durable previous id hint first count "
                    "dictionary tenant key payload_hash hash")
+Slot = namedtuple("Slot", "magic major minor number store generation end next previous oldest epoch state hash")
 Record = namedtuple("Record", "length kind flags encoding lane sequence issued done offset name descriptor")
 
 
@@ -72,6 +75,15 @@ def padded(count):
     return (count + 7) & ~7
 
 
+def place(position):
+    return f"{position >> 32}:{position & NONE}"
+
+
+def is_beyond(promise, end):
+    """Whether a log that ends at `end` lacks something promised. The header of the next segment alone is no loss."""
+    return promise > end and promise != ((end >> 32) + 1) << 32 | HEADER_BYTES
+
+
 def decoded(codec, stored, count, at):
     require(codec in (0, 1), at, f"codec {codec}")
     try:
@@ -94,18 +106,26 @@ class Segment:
         return self.number << 32 | offset
 
     def read_header(self):
-        require(len(self.data) >= HEADER_BYTES, 0, "no whole header", Cut)
+        require(len(self.data) >= HEADER_BYTES, 0, "no whole header")
         header = Header(*HEADER.unpack_from(self.data))
-        require(header.magic == bytes.fromhex("8952504C0D0A1A31"), 0, "not the magic of a segment", Cut)
+        require(header.magic == bytes.fromhex("8952504C0D0A1A31"), 0, "not the magic of a segment")
         if header.major != 0:
             raise Refused(f"{self.path}: format version {header.major}.{header.minor}")
         stored_hash = int.from_bytes(self.data[4088:4096], "little")
-        require(xxh3(self.data[:4088], 0) == stored_hash, 4088, "hash of the header", Cut)
+        require(xxh3(self.data[:4088], 0) == stored_hash, 4088, "hash of the header")
         if header.reader_features or header.size != HEADER_BYTES or header.dictionaries:
             raise Refused(f"{self.path}: needs a later version of this program")
         require((header.number, header.generation) == (self.number, self.generation), 32, "another segment's header")
         require(header.first <= 1 << 62, 72, "sequence over the limit")
         self.header = header
+
+    def is_unfinished(self):
+        """Whether the header does not verify, and no byte was ever written behind it."""
+        try:
+            self.read_header()
+        except Damage:
+            return not any(self.data[HEADER_BYTES:])
+        return False
 
     def frame_header(self, at):
         """The frame header at an offset, if one verifies there."""
@@ -162,8 +182,8 @@ class Segment:
                     require(whole, at, "a seal without its trailer", Cut)
                     require(trailer[56:] == xxh3(trailer[:56], self.header.salt).to_bytes(8, "little"), at + 56,
                             "hash of the trailer", Cut)
-                    at += 64
-                    require(self.end <= at, at, "bytes behind the trailer")
+                    yield batch, at + 64
+                    return  # what follows is room that was not given back
                 yield batch, at
                 batch = []
         require(not batch, at, "a batch without its last frame", Cut)
@@ -241,7 +261,7 @@ class Execution:
 
     def __init__(self, identifier):
         self.id, self.meta, self.digest, self.kinds = identifier, None, hashlib.sha256(), Counter()
-        self.events, self.last, self.piece, self.pieces, self.has_ended = 0, 0, None, b"", False
+        self.events, self.last, self.piece, self.pieces, self.has_ended, self.wall = 0, 0, None, b"", False, None
 
     def goes_on(self, frame):
         """Whether a frame may be the next one. It may not be where damage hid the frames between."""
@@ -269,20 +289,16 @@ class Execution:
         self.last = position
         if has_meta:
             require(records[0][0].length == 0, at, "META with a payload")
-            self.take_meta(read_meta(records[0][3], at), frame, at)
-        require(wall == self.meta.get("start", 0), at, "wallBase")
+            self.meta = read_meta(records[0][3], at)
+            require(wall == self.meta.get("start", 0), at, "wallBase")
+        require(self.wall in (None, wall), at, "another wallBase than in the frame before")
+        self.wall = wall
         return records[0][3] if has_meta else None
-
-    def take_meta(self, meta, frame, at):
-        counts = [meta["eventCount"], meta["interactions"], *meta["kinds"].values()]
-        running = meta["status"] == "running" and "duration" not in meta and not any(counts)
-        require(frame.flags & EXECUTION_LAST or running, at, "a first META that is not running")
-        self.meta = meta
 
     def end_batch(self, is_last, at):
         """Holds META against all events of the execution once its last batch is read."""
         require(self.piece is None, at, "an event without its last piece")
-        self.has_ended = is_last
+        self.has_ended, self.wall = is_last, None
         if is_last:
             interactions = sum(self.kinds[kind] for kind in range(16, 23))
             told = (self.meta["eventCount"], self.meta["interactions"], self.meta["kinds"])
@@ -370,14 +386,35 @@ class Log:
     """The row of segments, and what was found in it."""
 
     def __init__(self, folder):
+        self.head, self.head_path = [], Path(folder) / "HEAD"
+        if self.head_path.exists():  # before the segments: it is never ahead of them
+            self.read_head(self.head_path.read_bytes())
         found = {}
         for path in (Path(folder) / "seg").iterdir():
-            if match := re.fullmatch(r"([0-9a-f]{8})\.([0-9a-f]{4})\.rpl", path.name):
-                number, generation = (int(digits, 16) for digits in match.groups())
-                found[number] = max(found.get(number, (-1, path)), (generation, path))
-        self.segments = [Segment(path, number, generation) for number, (generation, path) in sorted(found.items())]
-        self.executions, self.boundaries, self.damages, self.frames, self.end = {}, set(), 0, 0, 0
+            match = re.fullmatch(r"([0-9a-f]{8})\.([0-9a-f]{4})\.rpl(\.next)?", path.name)
+            if not match or not 1 <= int(match[1], 16) < NONE:
+                continue
+            number, generation, is_named = int(match[1], 16), int(match[2], 16), not match[3]
+            if is_named or any(path.open("rb").read(HEADER_BYTES)):
+                found[number] = max(found.get(number, (False, -1, path)), (is_named, generation, path))
+        self.segments = [Segment(path, number, generation) for number, (_, generation, path) in sorted(found.items())]
+        numbers = [0] + [segment.number for segment in self.segments]
+        if self.segments and numbers[-1] == numbers[-2] + 1 and self.segments[-1].is_unfinished():
+            self.segments.pop()  # a roll that was interrupted: it holds nothing
+        self.executions, self.places, self.damages, self.frames, self.end = {}, {}, 0, 0, 0
         self.last = None  # header, sequence and hash of the last frame of the segment before, and whether it is sealed
+
+    def read_head(self, content):
+        """Takes the slots that verify, of the store that the newest one names."""
+        for number in range(3):
+            slot = content[number * HEAD_STRIDE:number * HEAD_STRIDE + HEAD.size]
+            if len(slot) == HEAD.size:
+                head = Slot(*HEAD.unpack(slot))
+                known = (head.magic, head.major, head.number) == (b"RPLHEAD1", 0, number)
+                verifies = known and head.hash == xxh3(slot[:120], 0) and head.state & 0xFF in (1, 2, 3)
+                self.head += [head] if verifies else []
+        newest = max(self.head, key=lambda slot: slot.generation, default=None)
+        self.head = [slot for slot in self.head if slot.store == newest.store]
 
     def read(self):
         for segment in self.segments:
@@ -386,16 +423,33 @@ class Log:
                 self.read_segment(segment, is_last)
             except Damage as damage:
                 self.report(segment, is_last, *damage.args, isinstance(damage, Cut))
+        damages = self.damages
+        for slot in self.head:
+            problem = self.contradiction(slot, damages)
+            if problem:
+                print(f"{self.head_path}: byte {slot.number * HEAD_STRIDE}: damage: {problem}", file=sys.stderr)
+                self.damages += 1
+
+    def contradiction(self, slot, damages):
+        """What a slot of HEAD says otherwise than the log."""
+        store = self.segments[0].header.store if self.segments and self.segments[0].header else slot.store
+        if slot.store != store:
+            return "another store's"
+        if is_beyond(slot.end, self.end):
+            return f"the log was synced up to {place(slot.end)}, and ends at {place(self.end)}"
+        told = {0: (1, 0), **self.places}.get(slot.end)
+        if slot.end <= self.end and not damages and told != (slot.next, slot.previous):
+            return f"another sequence or hash than the log has at {place(slot.end)}"
+        return None
 
     def report(self, segment, is_last, at, what, may_be_cut):
-        """Prints what is wrong: torn where no frame behind the last whole batch promises that this was synced."""
-        promise = 0
+        """Prints what is wrong: torn where nothing promises that what stands behind the last whole batch was synced."""
+        promise = max((slot.end for slot in self.head), default=0)
         if segment.header:
             start = max(HEADER_BYTES, self.end & NONE)
             frames = (segment.frame_header(offset) for offset in range(start, segment.end, 8))
-            promise = max((frame.durable for frame in frames if frame), default=0)
-        interrupted = segment.header or len(segment.data) <= HEADER_BYTES
-        is_torn = may_be_cut and is_last and interrupted and promise <= self.end
+            promise = max([promise, *(frame.durable for frame in frames if frame)])
+        is_torn = may_be_cut and is_last and segment.header and not is_beyond(promise, self.end)
         print(f"{segment.path}: byte {at}: {'torn tail' if is_torn else 'damage'}: {what}", file=sys.stderr)
         self.damages += 1
 
@@ -404,21 +458,23 @@ class Log:
         self.check_link(segment)
         self.last = None
         self.end = segment.position(HEADER_BYTES)
-        self.boundaries.add(self.end)
         seal, is_sealed, sequence, previous = Seal(), False, segment.header.first - 1, segment.header.previous_hash
+        self.places[self.end] = (sequence + 1, previous)
         for batch, end in segment.batches():
             for at, frame in batch:
-                promised = frame.durable in self.boundaries or self.damages and frame.durable <= self.end
-                require(promised, at + 24, f"durableEnd {frame.durable >> 32}:{frame.durable & NONE}")
+                promised = frame.durable in self.places or self.damages and frame.durable <= self.end
+                require(promised, at + 24, f"durableEnd {place(frame.durable)}")
             is_sealed = batch[0][1].kind == SEAL
             self.read_batch(segment, batch, seal)
             if is_sealed and seal.is_known:
                 seal.check(segment, batch, end)
             self.end = segment.position(end)
             self.frames += sum(frame.kind == EVENTS for _, frame in batch)
-            self.boundaries.add(self.end)
             sequence, previous = batch[-1][1].sequence, batch[-1][1].hash
+            self.places[self.end] = (sequence + 1, previous)
         require(is_sealed or is_last, self.end & NONE, "no trailer, and this is not the last segment")
+        behind = self.end & NONE
+        require(not (is_sealed and is_last) or segment.end <= behind, behind, "bytes behind the trailer", Cut)
         self.last = (segment, self.end, sequence, previous)
 
     def check_link(self, segment):
@@ -464,7 +520,7 @@ def main():
         print(json.dumps(execution.line()))
     print(json.dumps({
         "segments": len(log.segments), "frames": log.frames, "executions": len(executions),
-        "events": sum(execution.events for execution in executions), "end": f"{log.end >> 32}:{log.end & NONE}"}))
+        "events": sum(execution.events for execution in executions), "end": place(log.end)}))
     sys.exit(3 if log.damages else 0)
 
 
