@@ -15,7 +15,9 @@ let package = Package(
         .target(name: "CBenchSync"),
         .executableTarget(
             name: "flux-bench",
-            dependencies: ["CBenchFrames", "CBenchAllocations", "CBenchSync", .product(name: "FluxStore", package: "FluxRun")],
+            dependencies: [
+                "CBenchFrames", "CBenchAllocations", "CBenchSync", .product(name: "FluxStore", package: "FluxRun"),
+            ],
             swiftSettings: [
                 .swiftLanguageMode(.v6), .treatAllWarnings(as: .error),
                 .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),

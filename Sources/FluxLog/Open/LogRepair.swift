@@ -47,6 +47,7 @@ struct LogRepair<Files: FileSystem>: Sendable {
     private mutating func cut(_ writer: LogWriter<Files>) throws(IOError) {
         guard !isCut else { return }
         try finishRolls()
+        try trimSealed()
         if let last = directory.last, let tail {
             writer.recovery = try repair(last, tail, writer)
         } else if let last = directory.last, last.byteCount > last.endOffset {
@@ -75,6 +76,15 @@ struct LogRepair<Files: FileSystem>: Sendable {
         for name in directory.unused { try directory.files.remove("\(segments)/\(name)") }
         guard !directory.unnamed.isEmpty || !directory.unused.isEmpty else { return }
         try directory.files.syncDirectory(segments)
+    }
+
+    /// Gives back what sealed segments had reserved, where a roll did not come to that.
+    private func trimSealed() throws(IOError) {
+        for segment in directory.segments.dropLast() where segment.isSealed && segment.byteCount > segment.end.offset {
+            let file = try directory.files.open("\(directory.segmentDirectory)/\(segment.name.fileName)", .readWrite)
+            try file.truncate(to: segment.end.offset)
+            try file.sync()
+        }
     }
 
     /// Cuts a segment where its last whole batch ends; what stood behind is kept as a copy.

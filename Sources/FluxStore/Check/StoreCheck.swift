@@ -77,7 +77,7 @@ struct StoreCheck {
         let path = "\(table.path)/\(LogRecovery.quarantineName)"
         do throws(IOError) {
             guard try files.kind(of: path) == .directory else { return }
-            for name in try files.list(path) where name.hasSuffix(LogRecovery.suspectSuffix) {
+            for name in try files.list(path) where name.contains(LogRecovery.suspectSuffix) && !name.hasSuffix(".txt") {
                 find(.quarantine, "\(path)/\(name): was cut off and looks complete; it may have been stored durably")
             }
         } catch {

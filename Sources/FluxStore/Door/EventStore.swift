@@ -11,7 +11,8 @@ import FluxLog
 /// let page = try store.executions(matching: ExecutionQuery(app: "shop"), limit: 50)
 /// ```
 ///
-/// One process writes, any number read beside it. Everything that ``append(_:)`` returned from is durable.
+/// One process writes, any number read beside it. Everything that an append with ``Durability/durable`` returned from
+/// survives the loss of power.
 public final class EventStore: Sendable {
     /// The store's directory.
     public let path: String

@@ -17,11 +17,18 @@ struct IndexView<Files: FileSystem>: Sendable {
 
     /// All that is known of an execution; `nil` where there is none of the id.
     func execution(of id: ExecutionID) throws(StoreError) -> IndexedExecution? {
+        try waitForRebuild()
         // In this order: what leaves the overlay stands in the index by then.
         let overlaid = published?.frames(of: id) ?? []
         let isCatchingUp = published?.isCatchingUp ?? false
         let row = isCatchingUp ? try sealed(id) : try indexed(id)
         return IndexedExecution(row, adding: overlaid)
+    }
+
+    /// An index that was lost while it followed is waited for: the seals are those of the opening, and know of less.
+    private func waitForRebuild() throws(StoreError) {
+        guard let published, published.isRebuilding else { return }
+        try published.waitIndexed(below: published.end.nextFrameSequence)
     }
 
     private func indexed(_ id: ExecutionID) throws(StoreError) -> IndexedExecution? {
@@ -72,8 +79,7 @@ struct IndexView<Files: FileSystem>: Sendable {
 extension IndexView {
     /// A page of the executions that a query asks for, everything published before among them.
     func page(matching query: ExecutionQuery, limit: Int, after token: PageToken?) throws(StoreError) -> ExecutionPage {
-        let isCatchingUp = published?.isCatchingUp ?? false
-        guard let published, !isCatchingUp,
+        guard let published, !published.isCatchingUp, !published.isRebuilding,
             let overlay = published.overlay(executionCountMax: Self.overlayExecutionCountMax)
         else {
             return try settled().read { (index) throws(IndexError) in

@@ -74,7 +74,10 @@ final class Indexer: @unchecked Sendable {
             }
         } catch {
             // One that is damaged is opened again, which puts it away and builds another from the log.
-            if error.asksForRebuild { self.index = nil }
+            if error.asksForRebuild {
+                self.index = nil
+                published.noteIndexLost()
+            }
             return published.noteFailure(StoreError(error))
         }
         published.noteIndexed(groups)

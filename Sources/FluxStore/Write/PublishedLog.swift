@@ -19,6 +19,8 @@ final class PublishedLog: Sendable {
         var indexedSequence: UInt64 = 0
         /// Whether the index is still brought to where the log was opened.
         var isCatchingUp = true
+        /// Whether the index was lost while it followed, and is built again.
+        var isRebuilding = false
         var hurryCount = 0
         /// Whether the writer ends, and waits for nothing any more.
         var isLagIgnored = false
@@ -84,6 +86,9 @@ final class PublishedLog: Sendable {
 
     /// Whether the index is still brought to where the log was opened.
     var isCatchingUp: Bool { state.withLock(\.isCatchingUp) }
+
+    /// Whether the index was lost while it followed: no one but the index that is built again knows all executions.
+    var isRebuilding: Bool { state.withLock(\.isRebuilding) }
 
     /// The frames of an execution that the index may lack, in order.
     func frames(of id: ExecutionID) -> [IndexedFrame] { state.withLock { $0.overlay.executions[id] ?? [] } }
@@ -154,11 +159,20 @@ extension PublishedLog {
         state.signal()
     }
 
-    /// The index holds everything up to where the log was opened.
+    /// The index cannot be read any more; another is built from the log.
+    func noteIndexLost() {
+        state.withLock { state in
+            state.indexedSequence = 0
+            state.isRebuilding = true
+        }
+    }
+
+    /// The index holds everything up to where the log was opened, or up to where it was lost.
     func noteCaughtUp(through sequence: UInt64) {
         state.withLock { state in
             state.indexedSequence = max(state.indexedSequence, sequence)
             state.isCatchingUp = false
+            state.isRebuilding = false
             state.failure = nil
         }
         state.signal()
