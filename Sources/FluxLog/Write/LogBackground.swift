@@ -74,7 +74,8 @@ package final class LogBackground<Files: FileSystem>: Sendable {
 }
 
 extension LogBackground {
-    /// Takes the spare that was made for a segment; `nil` where there is none yet.
+    /// Takes the spare that was made for a segment; `nil` where there is none yet, and none will be: never may two files
+    /// of one segment have a header.
     func takeSpare(_ segment: UInt32) -> Spare? {
         state.withLock { state in
             state.begunSegment = max(state.begunSegment, segment)

@@ -14,8 +14,7 @@ extension LogWriter {
             storeID: storeID, segment: chain.nextSegment, segmentSalt: options.random(), storeSalt: storeSalt,
             previousEnd: chain.previousEnd, previousLastFrameHash: chain.lastFrameHash,
             firstFrameSequence: chain.nextFrameSequence, createdAt: now(), writerEpoch: writerEpoch)
-        // Never two files of one segment of which both have a header: where one was begun, the spare comes too late.
-        let spare = begunSegment == header.segment ? nil : background.takeSpare(header.segment)
+        let spare = background.takeSpare(header.segment)
         do throws(IOError) {
             let file: Files.File
             if let spare {
@@ -23,7 +22,6 @@ extension LogWriter {
             } else {
                 // A file of this name has no frames: its roll failed before its header was durable, or it is begun anew.
                 let name = SegmentName(segment: header.segment).fileName
-                begunSegment = header.segment
                 file = try files.open("\(segmentDirectory)/\(name)", .createIfMissing)
                 try file.truncate(to: 0)
             }

@@ -19,8 +19,6 @@ package final class LogWriter<Files: FileSystem> {
     var active: ActiveSegment<Files.File>?
     /// Where the next segment begins when there is no active one.
     var chain: SegmentChain
-    /// The last segment for which a file was made that was no spare.
-    var begunSegment: UInt32 = 0
     /// Why nothing more may be written.
     var poison: String?
     /// What is to be put right before anything is written.
