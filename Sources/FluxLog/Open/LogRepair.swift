@@ -82,6 +82,8 @@ struct LogRepair<Files: FileSystem>: Sendable {
     private func trimSealed() throws(IOError) {
         for segment in directory.segments.dropLast() where segment.isSealed && segment.byteCount > segment.end.offset {
             let file = try directory.files.open("\(directory.segmentDirectory)/\(segment.name.fileName)", .readWrite)
+            // What is not zeros was not reserved: it is left to who looks into it.
+            guard try file.isZero(from: segment.end.offset) else { continue }
             try file.truncate(to: segment.end.offset)
             try file.sync()
         }
