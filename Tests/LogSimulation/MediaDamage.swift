@@ -14,6 +14,8 @@ package struct MediaDamage {
         case readingThrew
         /// Nothing else spoke for the last group: it was cut off, with a copy kept.
         case quarantined
+        /// Nothing spoke for the last group, and every byte of it is zero: it cannot be told from room that was reserved.
+        case erased
         /// It hit nothing that was acknowledged.
         case harmless
     }
@@ -57,6 +59,13 @@ package struct MediaDamage {
         isPromised = Self.isPromised(place, found, sound, before: before, after: after)
     }
 
+    /// Whether the damaged segment has nothing but zeros behind the last batch that is found.
+    private func isErased(_ found: FoundLog) -> Bool {
+        guard let path = image.segmentPath(place.segment), let bytes = image.bytes(of: path) else { return false }
+        let end = found.batchEnd(found.batches.count).flatMap { $0.segment == place.segment ? $0.offset : nil }
+        return bytes.dropFirst(end ?? SegmentHeader.byteCount).allSatisfy { $0 == 0 }
+    }
+
     /// Opens the damaged log, and says what met the damage; throws where nothing did.
     package func outcome() throws -> Outcome {
         let disk = image.copy
@@ -87,6 +96,7 @@ package struct MediaDamage {
         guard !isPromised else {
             throw Violation("damage", "\(what): nothing was said, though something spoke for it")
         }
+        if opened.recovery == nil, isErased(found) { return .erased }
         guard let recovery = opened.recovery, recovery.end <= place,
             let copy = disk.bytes(of: recovery.quarantinePath), copy.count == recovery.tornByteCount
         else { throw Violation("damage", "\(what): cut off, and no copy was kept") }
