@@ -106,7 +106,7 @@ struct GroupCommitTests {
     @Test("A queue of no bytes still takes one batch at a time, and loses none of many")
     func smallQueue() async throws {
         let store = try EventStore.open(
-            at: folder.path, options: StoreOptions(queueByteCountMax: 0, queueTimeout: .seconds(600)))
+            at: folder.path, options: StoreOptions(queueByteCountMax: 0))
         try await withThrowingTaskGroup(of: Void.self) { group in
             for seed in 1...200 as ClosedRange<UInt64> {
                 group.addTask { try await store.append(Sample.execution(seed: seed, eventCount: 3)) }

@@ -19,8 +19,8 @@ struct IndexCatchUp<Files: FileSystem> {
     /// Applies every frame of the extent that the index lacks.
     ///
     /// Costs nothing when there is nothing to apply. Stops at damage, which it throws: the index then ends before it, so
-    /// that every later opening meets it again. `isCancelled` is asked between segments.
-    func run(on index: MetadataIndex, isCancelled: () -> Bool = { false }) throws(StoreError) {
+    /// that every later opening meets it again.
+    func run(on index: MetadataIndex) throws(StoreError) {
         let applied: AppliedPosition
         do throws(IndexError) {
             applied = try index.applied
@@ -28,7 +28,7 @@ struct IndexCatchUp<Files: FileSystem> {
             throw StoreError(error)
         }
         guard applied.nextFrameSequence < extent.nextFrameSequence else { return }
-        for segment in extent.segments where segment >= applied.position.segment && !isCancelled() {
+        for segment in extent.segments where segment >= applied.position.segment {
             let found: (frames: [IndexedFrame], end: AppliedPosition)
             do throws(LogError) {
                 found = try frames(of: segment)

@@ -30,27 +30,22 @@ struct AppendGate: Sendable {
     }
 
     private func offer(_ submission: Submission) async throws(StoreError) {
-        let start = MonotonicTime.now
-        while true {
+        if Task.isCancelled { throw cancelled }
+        var offer = queue.offer(submission)
+        if offer == .full { offer = await waitForRoom(submission) }
+        switch offer {
+        case .taken: return
+        case .closed: throw StoreError(.closed, "\(path): was closed; open it again to append")
+        case .full:
             if Task.isCancelled { throw cancelled }
-            switch queue.offer(submission) {
-            case .taken: return
-            case .closed: throw StoreError(.closed, "\(path): was closed; open it again to append")
-            case .full: break
-            }
-            let waited = Duration.nanoseconds(MonotonicTime.now.since(start))
-            guard waited < timeout, await waitForRoom(submission, timeout - waited) else {
-                if Task.isCancelled { throw cancelled }
-                throw StoreError(
-                    .overloaded, "\(path): \(queue.byteCount) bytes wait for the disk since \(timeout); try again later"
-                )
-            }
+            throw StoreError(
+                .overloaded, "\(path): \(queue.byteCount) bytes wait for the disk since \(timeout); try again later")
         }
     }
 
-    /// Waits until there may be room; `false` when there was none in time.
-    private func waitForRoom(_ submission: Submission, _ timeout: Duration) async -> Bool {
-        let timer = Task { [queue] in
+    /// Waits for the batch's turn; `full` when that did not come in time.
+    private func waitForRoom(_ submission: Submission) async -> CommitQueue.Offer {
+        let timer = Task { [queue, timeout] in
             // Cancelled, it ends early and has nothing to do.
             guard (try? await Task.sleep(for: timeout)) != nil else { return }
             queue.expire(submission.id)
@@ -58,9 +53,7 @@ struct AppendGate: Sendable {
         defer { timer.cancel() }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                queue.waitForRoom(submission.id, byteCount: submission.byteCount) { isFree in
-                    continuation.resume(returning: isFree)
-                }
+                queue.waitForRoom(submission) { continuation.resume(returning: $0) }
             }
         } onCancel: {
             queue.expire(submission.id)

@@ -15,16 +15,29 @@ final class CommitQueue: Sendable {
         var nextID: UInt64 = 0
         var blocked: [Blocked] = []
         var isClosed = false
-        var isFlushAsked = false
 
         var count: Int { waiting.count - first }
+
+        /// Takes those in whose turn has come: the first ones, as far as there is room.
+        mutating func admit(byteCountMax: Int) -> [Blocked] {
+            let count = blocked.firstIndex { !take($0.submission, byteCountMax: byteCountMax) } ?? blocked.count
+            defer { blocked.removeFirst(count) }
+            return Array(blocked.prefix(count))
+        }
+
+        /// Takes a batch in; `false` where there is no room for it.
+        mutating func take(_ submission: Submission, byteCountMax: Int) -> Bool {
+            guard byteCount == 0 || byteCount + submission.byteCount <= byteCountMax else { return false }
+            byteCount += submission.byteCount
+            waiting.append(submission)
+            return true
+        }
     }
 
-    /// Someone who waits for room.
+    /// A batch that waits for room.
     private struct Blocked {
-        let id: UInt64
-        let byteCount: Int
-        let resume: @Sendable (Bool) -> Void
+        let submission: Submission
+        let resume: @Sendable (Offer) -> Void
     }
 
     /// What became of an offer.
@@ -47,35 +60,39 @@ final class CommitQueue: Sendable {
         }
     }
 
-    /// Takes a batch in where there is room.
+    /// Takes a batch in where there is room and no other waits for it.
     func offer(_ submission: Submission) -> Offer {
         let offer: Offer = state.withLock { state in
             guard !state.isClosed else { return .closed }
-            guard state.byteCount == 0 || state.byteCount + submission.byteCount <= byteCountMax else { return .full }
-            state.byteCount += submission.byteCount
-            state.waiting.append(submission)
-            return .taken
+            return state.blocked.isEmpty && state.take(submission, byteCountMax: byteCountMax) ? .taken : .full
         }
         if offer == .taken { state.signal() }
         return offer
     }
 
-    /// Calls `resume` once there may be room, with `true`, or with `false` when ``expire(_:)`` comes first.
-    func waitForRoom(_ id: UInt64, byteCount: Int, _ resume: @escaping @Sendable (Bool) -> Void) {
-        let isFree = state.withLock { state in
-            if state.isClosed || state.byteCount == 0 || state.byteCount + byteCount <= byteCountMax { return true }
-            state.blocked.append(Blocked(id: id, byteCount: byteCount, resume: resume))
-            return false
+    /// Takes a batch in when there is room and its turn has come, and calls `resume` once: with `full` where
+    /// ``expire(_:)`` came first.
+    func waitForRoom(_ submission: Submission, _ resume: @escaping @Sendable (Offer) -> Void) {
+        let offer: Offer? = state.withLock { state in
+            guard !state.isClosed else { return .closed }
+            if state.blocked.isEmpty, state.take(submission, byteCountMax: byteCountMax) { return .taken }
+            state.blocked.append(Blocked(submission: submission, resume: resume))
+            return nil
         }
-        if isFree { resume(true) }
+        guard let offer else { return }
+        if offer == .taken { state.signal() }
+        resume(offer)
     }
 
     /// Ends a wait for room.
     func expire(_ id: UInt64) {
-        let blocked: Blocked? = state.withLock { state in
-            state.blocked.firstIndex { $0.id == id }.map { state.blocked.remove(at: $0) }
+        let expired: Blocked? = state.withLock { state in
+            state.blocked.firstIndex { $0.submission.id == id }.map { state.blocked.remove(at: $0) }
         }
-        blocked?.resume(false)
+        guard let expired else { return }
+        expired.resume(.full)
+        // There may be room for the next, which is smaller.
+        admit()
     }
 
     /// Removes a batch that the writer has not taken yet.
@@ -107,25 +124,21 @@ final class CommitQueue: Sendable {
                 state.waiting.removeFirst(state.first)
                 state.first = 0
             }
-            state.isFlushAsked = false
             return taken
         }
     }
 
     /// Gives back the room of batches that are written, or refused.
     func release(_ byteCount: Int) {
-        guard byteCount > 0 else { return }
-        let resumed: [Blocked] = state.withLock { state in
-            state.byteCount -= byteCount
-            var free = byteCountMax - state.byteCount
-            var resumed: [Blocked] = []
-            while let next = state.blocked.first, free >= next.byteCount || state.byteCount == 0 && resumed.isEmpty {
-                free -= next.byteCount
-                resumed.append(state.blocked.removeFirst())
-            }
-            return resumed
-        }
-        for blocked in resumed { blocked.resume(true) }
+        state.withLock { $0.byteCount -= byteCount }
+        admit()
+    }
+
+    private func admit() {
+        let admitted = state.withLock { $0.admit(byteCountMax: byteCountMax) }
+        guard !admitted.isEmpty else { return }
+        state.signal()
+        for one in admitted { one.resume(.taken) }
     }
 
     /// Bytes that are taken in and not written yet.
@@ -139,21 +152,15 @@ final class CommitQueue: Sendable {
             return state.blocked
         }
         state.signal()
-        for one in blocked { one.resume(true) }
-    }
-
-    /// Wakes the writer though nothing came.
-    func flush() {
-        state.withLock { $0.isFlushAsked = true }
-        state.signal()
+        for one in blocked { one.resume(.closed) }
     }
 }
 
 extension CommitQueue {
-    /// Waits for a batch, for ``flush()``, for the end, or for `deadline`; `false` once the queue is closed and empty.
+    /// Waits for a batch, for the end, or for `deadline`; `false` once the queue is closed and empty.
     func waitForWork(until deadline: MonotonicTime?) -> Bool {
         state.wait(until: deadline) { state in
-            if state.count > 0 || state.isFlushAsked { return true }
+            if state.count > 0 { return true }
             return state.isClosed ? false : nil
         } ?? true
     }
@@ -161,7 +168,7 @@ extension CommitQueue {
     /// Waits until so many batches wait, the queue is closed, or `deadline`.
     func gather(count: Int, until deadline: MonotonicTime) {
         _ = state.wait(until: deadline) { state in
-            state.count >= count || state.isClosed || state.isFlushAsked ? true : nil
+            state.count >= count || state.isClosed ? true : nil
         }
     }
 }

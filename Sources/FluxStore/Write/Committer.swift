@@ -173,7 +173,6 @@ extension Committer {
         }
         let time = MonotonicTime.now.since(start)
         gathering.note(groupCount: groupCount, syncNanoseconds: time)
-        published.noteSync(nanoseconds: time)
         publish()
     }
 

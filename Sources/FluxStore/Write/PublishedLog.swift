@@ -28,7 +28,6 @@ final class PublishedLog: Sendable {
         /// Why the index could not go on when it last tried.
         var failure: StoreError?
         var attemptCount: UInt64 = 0
-        var syncNanoseconds: UInt64 = 0
     }
 
     /// Frames that become visible together.
@@ -97,9 +96,6 @@ final class PublishedLog: Sendable {
     func overlay(executionCountMax: Int) -> Overlay? {
         state.withLock { $0.overlay.executions.count <= executionCountMax ? $0.overlay : nil }
     }
-
-    /// Notes how long a sync took.
-    func noteSync(nanoseconds: UInt64) { state.withLock { $0.syncNanoseconds = nanoseconds } }
 }
 
 /// How the index follows the log.

@@ -1,0 +1,64 @@
+import FluxFormat
+import FluxLog
+import Synchronization
+import Testing
+
+@testable import FluxStore
+
+@Suite("Commit queue")
+struct CommitQueueTests {
+    private func submission(_ id: UInt64, byteCount: Int) throws -> Submission {
+        let payload = [UInt8](repeating: 1, count: byteCount)
+        let batch = EventBatch(
+            executionID: ExecutionID(high: 1, low: id), firstEvent: 0,
+            events: [Event(kind: .clock, sequence: 0, payload: payload)],
+            metadata: ExecutionMetadata(app: "a", name: "n", source: "s", status: .ok), isLast: true)
+        let encoded = try BatchEncoder.encode(
+            batch, encoder: FrameEncoder(storeSalt: 1), frameByteCountTarget: 1 << 20)
+        return Submission(
+            id: id, batch: encoded, durability: .durable, known: KnownProgress(progress: nil, throughSequence: 0),
+            completion: { _ in })
+    }
+
+    @Test("Who waits longest for room gets it first; no one passes by")
+    func turns() throws {
+        let queue = CommitQueue(byteCountMax: 0)
+        let turns = Mutex<[UInt64]>([])
+        #expect(queue.offer(try submission(1, byteCount: 10)) == .taken)
+        for id in 2...4 as ClosedRange<UInt64> {
+            queue.waitForRoom(try submission(id, byteCount: 10)) { offer in
+                if offer == .taken { turns.withLock { $0.append(id) } }
+            }
+        }
+        for id in 2...4 as ClosedRange<UInt64> {
+            let taken = queue.take(byteCountMax: 1 << 20)
+            #expect(taken.map(\.id) == [id - 1])
+            queue.release(taken[0].byteCount)
+            #expect(queue.offer(try submission(9, byteCount: 10)) == .full)
+        }
+        let inTurn = turns.withLock { $0 }
+        #expect(inTurn == [2, 3, 4])
+    }
+
+    @Test("A wait that ends in vain lets the next one in, and a closed queue no one")
+    func ends() throws {
+        let first = try submission(1, byteCount: 100)
+        let queue = CommitQueue(byteCountMax: first.byteCount * 2)
+        let offers = Mutex<[UInt64: CommitQueue.Offer]>([:])
+        #expect(queue.offer(first) == .taken)
+        for (id, byteCount) in [(2, 50_000), (3, 100), (4, 100)] as [(UInt64, Int)] {
+            queue.waitForRoom(try submission(id, byteCount: byteCount)) { offer in
+                offers.withLock { $0[id] = offer }
+            }
+        }
+        var seen = offers.withLock { $0 }
+        #expect(seen.isEmpty)
+        queue.expire(2)
+        seen = offers.withLock { $0 }
+        #expect(seen == [2: .full, 3: .taken])
+        queue.close()
+        seen = offers.withLock { $0 }
+        #expect(seen == [2: .full, 3: .taken, 4: .closed])
+        #expect(queue.offer(first) == .closed)
+    }
+}
