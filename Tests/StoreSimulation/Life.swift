@@ -12,6 +12,7 @@ struct Life {
     let disk: SimulatedDisk
     let index: SimulatedIndex
     let engine: StoreEngine<SimulatedFileSystem>
+    let view: IndexView<SimulatedFileSystem>
     let table: SegmentTable<SimulatedFileSystem>
     let storeID: StoreID
     let storeSalt: UInt64
@@ -45,16 +46,16 @@ struct Life {
         let published = PublishedLog(opening: log, found, applied: applied, options: settings.engine.index)
         let extent = LogExtent(
             firstSegment: found.firstSegment, end: log.durableEnd, nextFrameSequence: log.durableNextFrameSequence)
-        let view = IndexView(
+        view = IndexView(
             source: .file(IndexReaders(path: index.path, storeID: storeID)), published: published,
             seals: SealLookup(table, segments: extent.segments), firstMissingSegment: applied.end.segment)
         let home = SimulatedIndexHome(index: index, storeID: storeID, table: table, firstSegment: firstSegment)
-        engine = StoreEngine(log, view: view, published: published, home: home, options: settings.engine)
+        engine = StoreEngine(log, published: published, home: home, options: settings.engine)
     }
 
     /// The events of an execution as a reader gets them, and whether it has ended; `nil` where there is none.
     func read(_ id: ExecutionID) throws -> (events: [Event], isFinished: Bool)? {
-        guard let execution = try engine.view.execution(of: id) else { return nil }
+        guard let execution = try view.execution(of: id) else { return nil }
         var feed = FrameFeed(table, executionID: id, locations: execution.frames)
         var decoder = FrameDecoder()
         var assembler = EventAssembler()
@@ -96,7 +97,7 @@ struct Life {
         let fresh = try MetadataIndex.open(path: nil, storeID: (storeID.high, storeID.low), access: .readWrite)
         let damage = try IndexCatchUp(table, extent: extent).scan(into: fresh)
         guard damage.isEmpty else { throw SimulationFailure("the log does not verify: \(damage)") }
-        let actual = try engine.view.source.read { (index) throws(IndexError) in
+        let actual = try view.source.read { (index) throws(IndexError) in
             try index.allSummaries(afterN: nil, limit: 1 << 20)
         }
         let expected = try fresh.allSummaries(afterN: nil, limit: 1 << 20)

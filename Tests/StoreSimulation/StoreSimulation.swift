@@ -213,7 +213,7 @@ extension StoreSimulation {
         var listed: [ExecutionSummary] = []
         var token: PageToken?
         repeat {
-            let page = try life.engine.view.page(matching: ExecutionQuery(app: app), limit: limit, after: token)
+            let page = try life.view.page(matching: ExecutionQuery(app: app), limit: limit, after: token)
             listed += page.executions
             token = page.nextPageToken
         } while token != nil

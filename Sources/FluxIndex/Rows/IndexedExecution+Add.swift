@@ -24,6 +24,24 @@ extension IndexedExecution {
     }
 }
 
+extension ExecutionProgress {
+    /// Where an execution stands behind its frames; `nil` where it has none.
+    package init?(_ execution: IndexedExecution) {
+        guard let last = execution.frames.last else { return nil }
+        self.init(
+            nextEvent: execution.summary.nextEvent, isFinished: execution.isFinished, lastFrame: last.position)
+    }
+
+    /// Where an execution stands behind one more frame; `nil` is one that is not known yet.
+    package init(_ progress: ExecutionProgress?, adding frame: IndexedFrame) {
+        let end = UInt64(frame.header.firstEvent) + UInt64(frame.header.eventCount)
+        self.init(
+            nextEvent: max(progress?.nextEvent ?? 0, end),
+            isFinished: (progress?.isFinished ?? false) || frame.header.flags.contains(.executionLast),
+            lastFrame: frame.position)
+    }
+}
+
 extension MetadataIndex {
     /// All that is known of one execution; `nil` when there is none of the id.
     package func execution(of id: ExecutionID) throws(IndexError) -> IndexedExecution? {

@@ -1,4 +1,4 @@
-import FluxFiles
+package import FluxFiles
 import FluxFormat
 
 extension StoredFile {
@@ -11,7 +11,7 @@ extension StoredFile {
     }
 
     /// Behind the last byte from `offset` on that is not zero; `offset` where there is none.
-    func endOfContent(from offset: Int) throws(IOError) -> Int {
+    package func endOfContent(from offset: Int) throws(IOError) -> Int {
         var end = offset
         var start = offset
         let byteCount = try byteCount()

@@ -24,21 +24,28 @@ struct TailContent {
             }
             // Most of what was reserved is zeros.
             guard !bytes.rawSpan.isZero else { continue }
-            for page in stride(from: 0, to: bytes.count, by: Self.pageByteCount) {
-                look(at: bytes, page: page, of: segment, offset: offset)
-            }
+            end = Self.endOfContent(bytes).map { offset + $0 } ?? end
+            findPromises(in: bytes, of: segment, offset: offset)
         }
     }
 
-    private mutating func look(
-        at bytes: [UInt8], page: Int, of segment: SegmentFile<some StoredFile>, offset: Int
-    ) {
-        let pageEnd = min(page + Self.pageByteCount, bytes.count)
-        guard !bytes.rawSpan.extracting(page..<pageEnd).isZero else { return }
-        if let last = bytes[page..<pageEnd].lastIndex(where: { $0 != 0 }) { end = max(end, offset + last + 1) }
+    /// Behind the last byte that is not zero, found page by page from the end.
+    private static func endOfContent(_ bytes: [UInt8]) -> Int? {
+        for page in stride(from: 0, to: bytes.count, by: pageByteCount).reversed() {
+            let range = page..<min(page + pageByteCount, bytes.count)
+            if !bytes.rawSpan.extracting(range).isZero, let last = bytes[range].lastIndex(where: { $0 != 0 }) {
+                return last + 1
+            }
+        }
+        return nil
+    }
+
+    private mutating func findPromises(in bytes: [UInt8], of segment: SegmentFile<some StoredFile>, offset: Int) {
         // Frames begin at multiples of 8, and so does the content behind a whole batch.
-        for place in stride(from: page, to: min(pageEnd, bytes.count - FrameHeader.byteCount + 1), by: 8)
-        where bytes.rawSpan.load(at: place, as: UInt32.self) == FrameHeader.magic {
+        var next = 0
+        while let place = FrameMagic.first(in: bytes.rawSpan, from: next), place + FrameHeader.byteCount <= bytes.count
+        {
+            next = place + 8
             let header = try? FrameHeader(
                 parsing: bytes.rawSpan.extracting(place..<place + FrameHeader.byteCount),
                 at: Position(segment: segment.name.segment, offset: offset + place),

@@ -24,6 +24,24 @@ package struct SealStatistics: Sendable, Equatable {
         }
     }
 
+    /// The bytes as stored.
+    var encoded: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.append(littleEndian: wallFirst)
+        bytes.append(littleEndian: wallLast)
+        bytes.append(littleEndian: UInt32(tenantByteCounts.count))
+        bytes.append(littleEndian: UInt32(kindCounts.count))
+        for (tenant, count) in tenantByteCounts.sorted(by: { $0.key < $1.key }) {
+            bytes.append(littleEndian: UInt64(tenant))
+            bytes.append(littleEndian: count)
+        }
+        for (kind, count) in kindCounts.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            bytes.append(littleEndian: UInt64(kind.rawValue))
+            bytes.append(littleEndian: count)
+        }
+        return bytes
+    }
+
     init(parsing bytes: RawSpan) throws(FormatError) {
         guard bytes.byteCount >= 24 else { throw .truncated(needed: 24, available: bytes.byteCount) }
         wallFirst = bytes.load(at: 0)

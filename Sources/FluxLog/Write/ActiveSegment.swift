@@ -120,7 +120,8 @@ final class ActiveSegment<File: StoredFile> {
                 sealPosition: endPosition,
                 frameCount: UInt32(seal.frameCount + frames.count), executionCount: UInt32(executionCount),
                 firstFrameSequence: header.firstFrameSequence,
-                lastFrameHash: group.lastFrameHash, wallFirst: seal.wallFirst, wallLast: seal.wallLast)
+                lastFrameHash: group.lastFrameHash, wallFirst: seal.statistics.wallFirst,
+                wallLast: seal.statistics.wallLast)
             buffer.append(trailer.encoded(segmentSalt: header.segmentSalt))
             group.end += SegmentTrailer.byteCount
             try buffer.write(to: file, at: group.end - buffer.byteCount)

@@ -11,10 +11,7 @@ struct SealBuilder {
     private var frames: [(frame: SealedFrame, id: ExecutionID)] = []
     private var records: [SealedRecord] = []
     private var recordByteCount = 0
-    private var tenantByteCounts: [UInt32: UInt64] = [:]
-    private var kindCounts: [EventKind: UInt64] = [:]
-    private(set) var wallFirst: UInt64 = 0
-    private(set) var wallLast: UInt64 = 0
+    private(set) var statistics = SealStatistics()
 
     init(firstFrameSequence: UInt64) {
         self.firstFrameSequence = firstFrameSequence
@@ -25,7 +22,7 @@ struct SealBuilder {
     /// An upper bound of the seal's bytes.
     var byteCount: Int {
         frames.count * (SealedFrame.byteCount + SealedExecution.byteCount + 2) + recordByteCount
-            + 16 * (tenantByteCounts.count + kindCounts.count) + 4096
+            + 16 * (statistics.tenantByteCounts.count + statistics.kindCounts.count) + 4096
     }
 
     /// Adds a frame that was written, with META of record 0 where it has one.
@@ -36,15 +33,8 @@ struct SealBuilder {
                 bytes: metadata.bytes)
             recordByteCount += SealedRecord.fixedByteCount + wordAligned(record.bytes.count)
             records.append(record)
-            if header.flags.contains(.executionLast) {
-                kindCounts.merge(metadata.value.kindCounts, uniquingKeysWith: &+)
-            }
-            if let start = metadata.value.startedAt, start > 0 {
-                wallFirst = wallFirst == 0 ? start : min(wallFirst, start)
-                wallLast = max(wallLast, start)
-            }
         }
-        tenantByteCounts[header.tenantID, default: 0] += UInt64(header.frameByteCount)
+        statistics.add(header, metadata: metadata?.value)
         let frame = SealedFrame(header, offset: offset, firstFrameSequence: firstFrameSequence)
         frames.append((frame, header.executionID))
     }
@@ -93,24 +83,7 @@ struct SealBuilder {
             for execution in executions { filter.insert(execution.id) }
             bytes = filter.encoded
         case .statistics:
-            bytes = statistics
-        }
-        return bytes
-    }
-
-    private var statistics: [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.append(littleEndian: wallFirst)
-        bytes.append(littleEndian: wallLast)
-        bytes.append(littleEndian: UInt32(tenantByteCounts.count))
-        bytes.append(littleEndian: UInt32(kindCounts.count))
-        for (tenant, count) in tenantByteCounts.sorted(by: { $0.key < $1.key }) {
-            bytes.append(littleEndian: UInt64(tenant))
-            bytes.append(littleEndian: count)
-        }
-        for (kind, count) in kindCounts.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-            bytes.append(littleEndian: UInt64(kind.rawValue))
-            bytes.append(littleEndian: count)
+            bytes = statistics.encoded
         }
         return bytes
     }

@@ -26,7 +26,7 @@ struct HeadCheck {
             }
             // Segments that are missing, or whose header is damaged, are told elsewhere.
             guard extent.segments.contains(end.segment),
-                let segment = try? table.reopened(SegmentName(segment: end.segment))
+                let segment = try? table.sealed(SegmentName(segment: end.segment))
             else { return nil }
             if segment.header.storeID != head.storeID { return "belongs to another store" }
             let found: (hash: UInt64, nextSequence: UInt64)?

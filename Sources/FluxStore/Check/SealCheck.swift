@@ -7,13 +7,11 @@ import FluxLog
 struct SealCheck {
     private let seal: SegmentSeal
     private let header: SegmentHeader
-    private let generation: UInt32
     private let path: String
 
     init(_ seal: SegmentSeal, _ segment: SegmentFile<PosixFile>) {
         self.seal = seal
         header = segment.header
-        generation = segment.header.generation
         path = segment.file.path
     }
 
@@ -29,31 +27,6 @@ struct SealCheck {
         hold("last start", trailer.wallLast == seal.statistics.wallLast)
         hold("last hash", trailer.lastFrameHash == seal.lastFrameHash)
         return differences
-    }
-
-    /// The frames of events as the index takes them, from the seal alone, and what does not fit in it.
-    func frames() -> (frames: [IndexedFrame], differences: [String]) {
-        var metadata: [Int: ExecutionMetadata] = [:]
-        for record in seal.records where record.kind == EventKind.metadata.rawValue {
-            // META that cannot be read is missed below.
-            metadata[Int(record.frameIndex)] = try? ExecutionMetadata(parsing: record.bytes.rawSpan)
-        }
-        var frames: [IndexedFrame] = []
-        for (index, sealed) in seal.frames.enumerated() where sealed.kind == FrameKind.events.rawValue {
-            let hasMetadata = !sealed.flags.isDisjoint(with: [.executionFirst, .executionLast])
-            guard Int(sealed.executionOrdinal) < seal.executions.count, hasMetadata == (metadata[index] != nil) else {
-                return (
-                    frames, ["\(path): the seal does not say whose frame \(index) is, or what begins or ends there"]
-                )
-            }
-            let id = seal.executions[Int(sealed.executionOrdinal)].id
-            frames.append(
-                IndexedFrame(
-                    header: FrameHeader(sealed, executionID: id, firstFrameSequence: header.firstFrameSequence),
-                    position: Position(segment: header.segment, offset: Int(sealed.offset)), generation: generation,
-                    metadata: metadata[index]))
-        }
-        return (frames, [])
     }
 
     /// What the seal says otherwise than the frames of the segment, all of which verify.
@@ -94,18 +67,5 @@ struct SealCheck {
         record.id == place.frame.header.executionID && Int(record.frameIndex) == place.index
             && record.kind == EventKind.metadata.rawValue
             && (try? ExecutionMetadata(parsing: record.bytes.rawSpan)) == place.frame.metadata
-    }
-}
-
-extension FrameHeader {
-    /// What a seal tells of a header; what it does not tell is zero.
-    fileprivate init(_ sealed: SealedFrame, executionID: ExecutionID, firstFrameSequence: UInt64) {
-        self.init(
-            kind: .events, codec: 0, flags: sealed.flags, storedByteCount: sealed.storedByteCount,
-            rawByteCount: sealed.rawByteCount, executionID: executionID, firstEvent: sealed.firstEvent,
-            eventCount: sealed.eventCount, payloadHash: 0)
-        frameSequence = firstFrameSequence + UInt64(sealed.sequenceDelta)
-        headerHash = sealed.headerHash
-        tenantID = sealed.tenantID
     }
 }

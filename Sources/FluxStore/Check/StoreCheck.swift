@@ -48,7 +48,7 @@ struct StoreCheck {
         for (place, number) in extent.segments.enumerated() {
             var check = SegmentCheck(extent: extent, depth: depth)
             do throws(LogError) {
-                try check.run(try table.reopened(SegmentName(segment: number))) { share in
+                try check.run(try table.sealed(SegmentName(segment: number))) { share in
                     progress((Double(place) + share) / segmentCount)
                 }
             } catch {

@@ -83,7 +83,7 @@ extension StoreOpening {
         let home = FileIndexHome(
             keeper: IndexKeeper(path: path, storeID: storeID, table: table, files: files),
             readers: readers, firstSegment: found.firstSegment)
-        let engine = StoreEngine(log, view: view, published: published, home: home, options: engineOptions)
+        let engine = StoreEngine(log, published: published, home: home, options: engineOptions)
         let gate = AppendGate(
             queue: engine.queue, completer: engine.completer, path: path, timeout: options.queueTimeout)
         writing = EventStore.Writing(

@@ -52,16 +52,22 @@ struct IndexView<Files: FileSystem>: Sendable {
         }
     }
 
-    /// How far an execution has come, as of everything published before.
+    /// How far an execution has come, as of everything published before. O(log executions), once the index has caught up.
     func progress(of id: ExecutionID) throws(StoreError) -> KnownProgress {
         let throughSequence = published?.end.nextFrameSequence ?? 0
-        guard let execution = try execution(of: id), let last = execution.frames.last else {
-            return KnownProgress(progress: nil, throughSequence: throughSequence)
+        try waitForRebuild()
+        // In this order: what leaves the overlay stands in the index by then.
+        let overlaid = published?.frames(of: id) ?? []
+        var progress: ExecutionProgress?
+        if published?.isCatchingUp ?? false {
+            progress = try sealed(id).flatMap(ExecutionProgress.init)
+        } else {
+            progress = try source.read { (index) throws(IndexError) in try index.progress(of: id) }
         }
-        return KnownProgress(
-            progress: KnownProgress.Progress(
-                nextEvent: execution.summary.nextEvent, isFinished: execution.isFinished, lastFrame: last.position),
-            throughSequence: throughSequence)
+        for frame in overlaid where frame.position > progress?.lastFrame ?? .zero {
+            progress = ExecutionProgress(progress, adding: frame)
+        }
+        return KnownProgress(progress: progress, throughSequence: throughSequence)
     }
 
     /// The index, once it holds everything published before.

@@ -140,15 +140,10 @@ package struct SegmentInspection: Sendable {
     }
 
     private func endOfContent(of file: PosixFile, from offset: Int) throws(LogError) -> Int {
-        var end = offset
         do throws(IOError) {
-            for start in stride(from: offset, to: byteCount, by: 1 << 20) {
-                let bytes = try file.read(byteCount: min(1 << 20, byteCount - start), at: start)
-                if !bytes.rawSpan.isZero, let last = bytes.lastIndex(where: { $0 != 0 }) { end = start + last + 1 }
-            }
+            return try file.endOfContent(from: offset)
         } catch {
             throw .io(error)
         }
-        return end
     }
 }

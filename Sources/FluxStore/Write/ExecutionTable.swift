@@ -1,4 +1,5 @@
 import FluxFormat
+import FluxIndex
 import FluxLog
 
 /// How far executions have come: those that the index does not hold yet, and as many others as there is room for.
@@ -10,7 +11,7 @@ struct ExecutionTable {
     private static let indexedCountMax = 1 << 16
 
     private struct Entry {
-        var progress: KnownProgress.Progress
+        var progress: ExecutionProgress
         /// The sequence of its last frame.
         var lastSequence: UInt64
         /// Behind its last batch.
@@ -52,7 +53,7 @@ struct ExecutionTable {
     mutating func note(_ batch: EncodedBatch, _ written: WrittenBatch) {
         guard let last = written.frames.last else { return }
         entries[batch.executionID] = Entry(
-            progress: KnownProgress.Progress(
+            progress: ExecutionProgress(
                 nextEvent: batch.firstEvent + batch.eventCount, isFinished: batch.isLast, lastFrame: last.position),
             lastSequence: last.header.frameSequence, end: written.end)
     }

@@ -13,17 +13,15 @@ final class StoreEngine<Files: FileSystem>: Sendable {
     let committer: Committer<Files>
     let indexer: Indexer
     let background: LogBackground<Files>
-    let view: IndexView<Files>
 
     init(
-        _ log: LogWriter<Files>, view: IndexView<Files>, published: PublishedLog, home: any IndexHome,
+        _ log: LogWriter<Files>, published: PublishedLog, home: any IndexHome,
         options: EngineOptions
     ) {
         queue = CommitQueue(byteCountMax: options.queueByteCountMax)
         completer = Completer()
         self.published = published
         background = log.background
-        self.view = view
         committer = Committer(
             log: log, queue: queue, completer: completer, published: published, options: options.commit)
         indexer = Indexer(published, home: home)

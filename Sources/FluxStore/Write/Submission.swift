@@ -1,4 +1,5 @@
 import FluxFormat
+import FluxIndex
 import FluxLog
 
 /// A batch on its way to the log.
@@ -32,14 +33,7 @@ enum BatchOutcome: Sendable, Equatable {
 /// How far an execution has come, as looked up beside the writer.
 struct KnownProgress: Sendable {
     /// `nil` where the execution is not known.
-    var progress: Progress?
+    var progress: ExecutionProgress?
     /// Every frame of a lower sequence is in what was looked at.
     var throughSequence: UInt64
-
-    struct Progress: Sendable, Equatable {
-        var nextEvent: UInt64
-        var isFinished: Bool
-        /// Where its last frame lies.
-        var lastFrame: Position
-    }
 }
