@@ -6,6 +6,8 @@ final class OtherProcess {
     private let process = Process()
     private let output = Pipe()
     private let input = Pipe()
+    /// The beginning of a line that was read.
+    private var unfinished = ""
 
     /// Starts it with some arguments.
     init(_ arguments: String...) throws {
@@ -23,6 +25,19 @@ final class OtherProcess {
     /// Waits for the next bytes that it prints; empty at its end.
     func read() -> String { String(decoding: output.fileHandleForReading.availableData, as: UTF8.self) }
 
+    /// Waits until it has printed so many whole lines, or has ended; returns those, and what came with them.
+    func read(lineCount: Int) -> [String] {
+        var text = unfinished
+        while text.count(where: { $0 == "\n" }) < lineCount {
+            let next = read()
+            guard !next.isEmpty else { break }
+            text += next
+        }
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        unfinished = lines.last ?? ""
+        return Array(lines.dropLast())
+    }
+
     /// Ends its input, and waits for the rest of what it prints.
     func finish() -> [String] {
         try? input.fileHandleForWriting.close()
@@ -38,6 +53,6 @@ final class OtherProcess {
     private func rest() -> [String] {
         let bytes = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
-        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+        return (unfinished + String(decoding: bytes, as: UTF8.self)).split(separator: "\n").map(String.init)
     }
 }

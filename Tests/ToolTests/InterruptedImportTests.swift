@@ -12,8 +12,7 @@ struct InterruptedImportTests {
     /// Starts an import, and kills it as soon as the log has grown to a size; returns whether it was alive until then.
     private func interrupt(_ store: String, at byteCount: Int) throws -> Bool {
         let process = try ToolProcess(["import", Fixtures.recordings, "--store", store])
-        let deadline = Date(timeIntervalSinceNow: 30)
-        while process.isRunning, segmentByteCount(store) < byteCount, Date() < deadline { usleep(200) }
+        process.wait { segmentByteCount(store) >= byteCount }
         process.signal(SIGKILL)
         return try process.finish().exitCode == 128 + SIGKILL
     }

@@ -14,18 +14,18 @@ struct PlaybackServerRun {
     /// Starts a playback of some executions and waits until it says where it listens.
     init(_ store: ImportedStore, arguments: [String]) throws {
         process = try ToolProcess(["playback", "--store", store.path] + arguments)
-        let deadline = Date(timeIntervalSinceNow: 30)
-        while true {
-            if let line = process.output.split(separator: "\n", omittingEmptySubsequences: false).dropLast().first {
-                port = try Self.port(line)
-                return
-            }
-            guard process.isRunning, Date() < deadline else {
-                process.signal(SIGKILL)
-                throw ToolError(description: "no server: \(try process.finish().errors)")
-            }
-            usleep(5000)
+        guard process.wait(until: { [process] in Self.firstLine(of: process) != nil }),
+            let line = Self.firstLine(of: process)
+        else {
+            process.signal(SIGKILL)
+            throw ToolError(description: "no server: \(try process.finish().errors)")
         }
+        port = try Self.port(line)
+    }
+
+    /// The first line that is whole; `nil` while there is none.
+    private static func firstLine(of process: ToolProcess) -> Substring? {
+        process.output.split(separator: "\n", omittingEmptySubsequences: false).dropLast().first
     }
 
     private static func port(_ line: Substring) throws -> UInt16 {

@@ -99,18 +99,32 @@ struct RepairCommandTests {
         #expect(other.exitCode == 1 && other.errors.contains("is no segment file"))
     }
 
+    private func isReached(stage: Int) -> Bool {
+        let index = "\(store.path)/index/index.db"
+        let files = FileManager.default
+        switch stage {
+        case 0: return true
+        case 1: return files.fileExists(atPath: "\(index).new")
+        case 2: return (try? files.attributesOfItem(atPath: "\(index).new")[.size] as? Int) ?? 0 > 4096
+        default: return !files.fileExists(atPath: index)
+        }
+    }
+
     @Test("Reindex that is killed at any moment leaves a store that gives the same answers")
     func killed() throws {
         let before = try store.succeed("ls", "--json", "--limit", "1000").output
-        for delay in stride(from: 0, to: 30, by: 1) {
+        var killCount = 0
+        for round in 0..<30 {
             let process = try ToolProcess(["reindex", "--store", store.path])
-            usleep(UInt32(delay) * 1000)
+            // At its start, once the second file is there, once that has grown, once the first is gone.
+            process.wait { isReached(stage: round % 4) }
             process.signal(SIGKILL)
-            _ = try process.finish()
+            killCount += try process.finish().exitCode == 128 + SIGKILL ? 1 : 0
             let verified = try store.run("verify", "--deep")
-            #expect(verified.exitCode == 0, "after \(delay) ms: \(verified.text)")
-            #expect(try store.run("ls", "--json", "--limit", "1000").output == before, "after \(delay) ms")
+            #expect(verified.exitCode == 0, "round \(round): \(verified.text)")
+            #expect(try store.run("ls", "--json", "--limit", "1000").output == before, "round \(round)")
         }
+        #expect(killCount > 7)
         #expect(try store.succeed("reindex").text.hasPrefix("47 executions indexed in "))
     }
 }

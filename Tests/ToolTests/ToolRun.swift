@@ -84,6 +84,19 @@ final class ToolProcess {
         if process.isRunning { kill(process.processIdentifier, number) }
     }
 
+    /// Waits until something holds, or the program has ended; whether it held. Looks again every millisecond.
+    @discardableResult
+    func wait(secondsMax: Double = 30, until condition: () -> Bool) -> Bool {
+        let deadline = Date(timeIntervalSinceNow: secondsMax)
+        while !condition(), Date() < deadline {
+            guard hasEnded.wait(timeout: .now() + .milliseconds(1)) == .success else { continue }
+            // For who waits for the end.
+            hasEnded.signal()
+            break
+        }
+        return condition()
+    }
+
     /// Waits for its end, but not for ever. The exit code of a killed one is that of a shell, 128 and the signal.
     func finish(secondsMax: Double = 60) throws -> ToolRun {
         guard hasEnded.wait(timeout: .now() + secondsMax) == .success else {

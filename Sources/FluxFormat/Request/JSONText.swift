@@ -213,7 +213,7 @@ extension JSONText {
         offset += 1
     }
 
-    /// Reads `\uXXXX`, with the other half of a surrogate pair where one follows.
+    /// Reads `\u` and four hexadecimal digits, with the other half of a surrogate pair where one follows.
     private mutating func codePoint(into text: inout [UInt8]) throws(JSONError) {
         guard let unit = codeUnit else { throw failure("\\u needs four hexadecimal digits") }
         offset += 6

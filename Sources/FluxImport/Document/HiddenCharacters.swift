@@ -97,7 +97,7 @@ extension HiddenCharacters {
         }
     }
 
-    /// The number of what looks like an escape, `\uXXXX` or `\UXXXXXXXX`.
+    /// The number of what looks like an escape, `\u` with four hexadecimal digits or `\U` with eight.
     private static func escape(at index: Int, in bytes: ArraySlice<UInt8>) -> (number: UInt32, byteCount: Int)? {
         guard bytes[index] == UInt8(ascii: "\\"), index + 1 < bytes.endIndex else { return nil }
         let isLong = bytes[index + 1] == UInt8(ascii: "U")

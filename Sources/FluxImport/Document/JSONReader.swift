@@ -210,7 +210,7 @@ extension JSONReader {
         return Unicode.Scalar(unit) ?? "\u{FFFD}"
     }
 
-    /// The code unit of the escape `\uXXXX` at an offset; `nil` where there is none.
+    /// The code unit of the escape `\u` with four digits at an offset; `nil` where there is none.
     private func codeUnit(at start: Int) -> UInt16? {
         guard start + 6 <= bytes.count, bytes[start] == UInt8(ascii: "\\"), bytes[start + 1] == UInt8(ascii: "u") else {
             return nil
