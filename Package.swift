@@ -124,6 +124,15 @@ let package = Package(
         .testTarget(
             name: "FormatReaderTests", dependencies: ["FluxStore", "FluxFormat", "FluxImport", "TestSupport"],
             swiftSettings: settings),
+        // Durable appends beside the same group commit in C. Here and not in Benchmarks/Package.swift, since it measures
+        // the log without an index, which no store can be opened as from outside.
+        .target(
+            name: "CommitBaseline", path: "Benchmarks/CommitBaseline",
+            cSettings: [.headerSearchPath("../Sources/CBenchFrames")], linkerSettings: [.linkedLibrary("lz4")]),
+        .executableTarget(
+            name: "flux-commit-bench",
+            dependencies: ["CommitBaseline", "FluxStore", "FluxFormat", "FluxFiles", "FluxLog"],
+            path: "Benchmarks/Commit", swiftSettings: settings),
         // The rules of the source tree itself.
         .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: settings),
     ]

@@ -60,11 +60,11 @@ extension MetadataIndex {
         var values: [SQLiteValue] = [
             .integer(number), .blob(header.executionID.bytes), .number(header.tenantID),
         ]
-        values += try self.values(of: frame.metadata ?? unknown)
+        values += try self.values(of: frame.metadata?.value ?? unknown)
         values += progress.values
         values += FrameLocation(of: frame).values
         try database.run(ExecutionRow.insertStatement, values)
-        try insertTags(frame.metadata?.tags ?? [:], of: number)
+        try insertTags(frame.metadata?.value.tags ?? [:], of: number)
     }
 
     private func append(_ frame: IndexedFrame, to number: Int64, _ progress: RowProgress) throws(IndexError) {
@@ -74,7 +74,7 @@ extension MetadataIndex {
         var progress = progress
         progress.add(frame)
         try database.run(RowProgress.updateStatement, [.integer(number)] + progress.values)
-        if let metadata = frame.metadata {
+        if let metadata = frame.metadata?.value {
             try database.run(Self.metadataUpdateStatement, [.integer(number)] + self.values(of: metadata))
             try database.run("DELETE FROM tag WHERE n = ?1", [.integer(number)])
             try insertTags(metadata.tags, of: number)

@@ -39,7 +39,7 @@ struct DamagedFileTests {
             guard access == .readWrite else { return }
             var more = FrameSource(nextSequence: log.applied.nextFrameSequence)
             let frames = log.frames.prefix(12).map {
-                more.frame(of: $0.header.executionID, .executionLast, metadata: log.frames[0].metadata)
+                more.frame(of: $0.header.executionID, .executionLast, metadata: log.frames[0].metadata?.value)
             }
             attempt { () throws(IndexError) in try index.apply(frames, through: more.applied) }
             attempt { () throws(IndexError) in try index.close() }

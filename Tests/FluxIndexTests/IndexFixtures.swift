@@ -59,7 +59,8 @@ struct FrameSource {
         let position = Position(segment: 1, offset: nextOffset)
         nextSequence += 1
         nextOffset += header.frameByteCount
-        return IndexedFrame(header: header, position: position, generation: 1, metadata: metadata)
+        return IndexedFrame(
+            header: header, position: position, generation: 1, metadata: metadata.map(EncodedMetadata.init))
     }
 
     /// An execution that lies whole in one frame.

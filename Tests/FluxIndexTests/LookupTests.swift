@@ -25,7 +25,7 @@ struct LookupTests {
             #expect(row.summary.rawByteCount == frames.reduce(0) { $0 + UInt64($1.header.rawByteCount) })
             #expect(row.summary.storedByteCount == frames.reduce(0) { $0 + UInt64($1.header.frameByteCount) })
             #expect(row.summary.firstFrameSequence == frames.first?.header.frameSequence)
-            #expect(row.summary.metadata == frames.last?.metadata)
+            #expect(row.summary.metadata == frames.last?.metadata?.value)
             #expect(row.isFinished && row.tenantID == 5)
             let last = try #require(frames.last)
             let progress = ExecutionProgress(

@@ -6,6 +6,13 @@ import Testing
 
 @Suite("LZ4 blocks")
 struct LZ4Tests {
+    private func compress(_ bytes: [UInt8]) -> [UInt8]? {
+        var buffer = ByteBuffer()
+        buffer.reserve(bytes.count)
+        let count = buffer.withMutableBytes(0..<bytes.count) { LZ4.compress(bytes, into: $0) }
+        return count.map { buffer.span(0..<$0).array }
+    }
+
     private func decompress(_ block: [UInt8], byteCount: Int) throws(FormatError) -> [UInt8] {
         var buffer = ByteBuffer()
         buffer.reserve(byteCount)
@@ -41,13 +48,13 @@ struct LZ4Tests {
 
     @Test("A section is compressed where that saves an eighth, and has 64 bytes at least")
     func whenCompressed() throws {
-        #expect(LZ4.compress(Array(repeating: 0, count: 63)) == nil)
-        #expect(LZ4.compress(Array(repeating: 0, count: 64)) != nil)
+        #expect(compress(Array(repeating: 0, count: 63)) == nil)
+        #expect(compress(Array(repeating: 0, count: 64)) != nil)
         var generator = SeededGenerator(seed: 1)
         let noise = (0..<10_000).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
-        #expect(LZ4.compress(noise) == nil)
+        #expect(compress(noise) == nil)
         let text = noise + [UInt8](repeating: 7, count: 10_000)
-        let block = try #require(LZ4.compress(text))
+        let block = try #require(compress(text))
         #expect(block.count <= text.count - text.count / 8)
         #expect(try decompress(block, byteCount: text.count) == text)
     }

@@ -112,9 +112,12 @@ struct LogWriterTests {
         var encoder = try BatchEncoder(
             Sample.execution(seed: 1, eventCount: 1), encoder: FrameEncoder(storeSalt: writer.storeSalt),
             frameByteCountTarget: 4096)
-        let first = encoder.next()
-        var batch = try #require(first)
-        batch.frames = Array(repeating: batch.frames[0], count: 128 << 20 / batch.byteCount + 1)
+        let next = encoder.next()
+        let first = try #require(next)
+        let batch = EncodedBatch(
+            executionID: first.executionID,
+            frames: Array(repeating: first.frames[0], count: 128 << 20 / first.byteCount + 1), firstEvent: 0,
+            eventCount: 1, isLast: true)
         #expect(throws: LogError.tooLarge(what: "a batch", byteCount: batch.byteCount, limit: 128 << 20)) {
             _ = try writer.write([batch])
         }

@@ -103,7 +103,7 @@ extension TestLog {
                 if decoder.hasMetadata {
                     var other = FrameDecoder()
                     reading.metadata[id] = try other.metadata(
-                        frame.header, payload: scan.payload, storeSalt: segment.header.storeSalt)
+                        frame.header, payload: scan.payload, storeSalt: segment.header.storeSalt)?.value
                 }
             }
             lastHash = scan.previousFrameHash

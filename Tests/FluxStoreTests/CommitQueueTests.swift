@@ -16,8 +16,7 @@ struct CommitQueueTests {
         let encoded = try BatchEncoder.encode(
             batch, encoder: FrameEncoder(storeSalt: 1), frameByteCountTarget: 1 << 20)
         return Submission(
-            id: id, batch: encoded, durability: .durable, known: KnownProgress(progress: nil, throughSequence: 0),
-            completion: { _ in })
+            batch: encoded, durability: .durable, known: KnownProgress(progress: nil, throughSequence: 0))
     }
 
     @Test("Who waits longest for room gets it first; no one passes by")
@@ -32,7 +31,7 @@ struct CommitQueueTests {
         }
         for id in 2...4 as ClosedRange<UInt64> {
             let taken = queue.take(byteCountMax: 1 << 20)
-            #expect(taken.map(\.id) == [id - 1])
+            #expect(taken.map(\.batch.executionID.low) == [id - 1])
             queue.release(taken[0].byteCount)
             #expect(queue.offer(try submission(9, byteCount: 10)) == .full)
         }
@@ -46,14 +45,15 @@ struct CommitQueueTests {
         let queue = CommitQueue(byteCountMax: first.byteCount * 2)
         let offers = Mutex<[UInt64: CommitQueue.Offer]>([:])
         #expect(queue.offer(first) == .taken)
-        for (id, byteCount) in [(2, 50_000), (3, 100), (4, 100)] as [(UInt64, Int)] {
-            queue.waitForRoom(try submission(id, byteCount: byteCount)) { offer in
-                offers.withLock { $0[id] = offer }
+        let large = try submission(2, byteCount: 50_000)
+        for waiting in [large, try submission(3, byteCount: 100), try submission(4, byteCount: 100)] {
+            queue.waitForRoom(waiting) { offer in
+                offers.withLock { $0[waiting.batch.executionID.low] = offer }
             }
         }
         var seen = offers.withLock { $0 }
         #expect(seen.isEmpty)
-        queue.expire(2)
+        queue.expire(large)
         seen = offers.withLock { $0 }
         #expect(seen == [2: .full, 3: .taken])
         queue.close()

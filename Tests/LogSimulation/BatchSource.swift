@@ -57,7 +57,7 @@ package struct BatchSource {
             index = open.count
             begin()
         }
-        var batch = open[index].batch
+        let batch = open[index].batch
         let first = open[index].next
         let count = Int.random(in: 1...5, using: &generator)
         let end = min(first + count, batch.frames.count)
@@ -67,11 +67,9 @@ package struct BatchSource {
         frames[frames.count - 1].header.flags.insert(.batchLast)
         let isLast = end == batch.frames.count
         if isLast { open.remove(at: index) }
-        batch.frames = frames
-        batch.firstEvent = UInt64(frames[0].header.firstEvent)
-        batch.eventCount = frames.reduce(0) { $0 + UInt64($1.header.eventCount) }
-        batch.isLast = isLast
-        return batch
+        return EncodedBatch(
+            executionID: batch.executionID, frames: frames, firstEvent: UInt64(frames[0].header.firstEvent),
+            eventCount: frames.reduce(0) { $0 + UInt64($1.header.eventCount) }, isLast: isLast)
     }
 
     private mutating func begin() {
@@ -93,11 +91,12 @@ package struct BatchSource {
             var encoder = try BatchEncoder(
                 execution, encoder: FrameEncoder(storeSalt: storeSalt),
                 frameByteCountTarget: Self.frameByteCountTarget)
-            guard var batch = encoder.next() else { preconditionFailure("a sample without a batch") }
-            for index in batch.frames.indices {
-                batch.frames[index].header.flags.subtract([.batchFirst, .batchLast])
-            }
-            return batch
+            guard let batch = encoder.next() else { preconditionFailure("a sample without a batch") }
+            var frames = batch.frames
+            for index in frames.indices { frames[index].header.flags.subtract([.batchFirst, .batchLast]) }
+            return EncodedBatch(
+                executionID: batch.executionID, frames: frames, firstEvent: batch.firstEvent,
+                eventCount: batch.eventCount, isLast: batch.isLast)
         } catch {
             preconditionFailure("a sample that cannot be stored: \(error)")
         }

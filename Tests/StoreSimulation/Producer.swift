@@ -16,14 +16,7 @@ final class Producer {
     private enum State {
         case idle
         case lookedUp(KnownProgress, batch: Int)
-        case waiting(Box, batch: Int, Durability)
-    }
-
-    /// An answer, once there is one.
-    ///
-    /// `@unchecked Sendable`: a simulation runs on one thread.
-    private final class Box: @unchecked Sendable {
-        var result: Result<BatchOutcome, StoreError>?
+        case waiting(Submission, batch: Int, Durability)
     }
 
     init(number: UInt64, stride: UInt64, using generator: inout SeededGenerator) {
@@ -45,8 +38,8 @@ final class Producer {
         switch state {
         case .idle: try lookUp(life, using: &generator)
         case .lookedUp(let known, let batch): try offer(batch, known, life, using: &generator)
-        case .waiting(let box, let batch, let durability):
-            guard let result = box.result else { return }
+        case .waiting(let submission, let batch, let durability):
+            guard let result = submission.result else { return }
             state = .idle
             try take(result, batch: batch, durability)
         }
@@ -76,10 +69,7 @@ final class Producer {
         let encoded = try BatchEncoder.encode(
             plan.batches[batch], encoder: FrameEncoder(storeSalt: life.storeSalt), frameByteCountTarget: 1000)
         let durability = Durability.allCases.randomElement(using: &generator) ?? .durable
-        let box = Box()
-        let submission = Submission(
-            id: life.engine.queue.makeID(), batch: encoded, durability: durability, known: known,
-            completion: { box.result = $0 })
+        let submission = Submission(batch: encoded, durability: durability, known: known)
         guard life.engine.queue.offer(submission) == .taken else { return }
         plan.submittedCount = max(plan.submittedCount, batch + 1)
         if durability == .queued {
@@ -87,7 +77,7 @@ final class Producer {
             state = .idle
             next = max(next, batch + 1)
         } else {
-            state = .waiting(box, batch: batch, durability)
+            state = .waiting(submission, batch: batch, durability)
         }
     }
 

@@ -9,7 +9,6 @@ struct FluxBench {
                flux-bench allocations         memory asked for in a cursor pass
                flux-bench sections STORE      the layout of a frame beside the one with a single section
                flux-bench append STORE        durable appends beside plain compress, hash, write and sync
-               flux-bench commit              durable appends of 256 producers beside those of one
         """
 
     static func main() async {
@@ -28,7 +27,6 @@ struct FluxBench {
         case ("allocations", nil, 1): try await AllocationBenchmark().run()
         case ("sections", let path?, 2): try await SectionBenchmark(path: path).run()
         case ("append", let path?, 2): try await AppendBenchmark(path: path).run()
-        case ("commit", nil, 1): try await CommitBenchmark().run()
         default: throw UsageError()
         }
     }

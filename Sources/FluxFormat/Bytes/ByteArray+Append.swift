@@ -4,6 +4,11 @@ extension [UInt8] {
         unsafe Swift.withUnsafeBytes(of: value.littleEndian) { unsafe append(contentsOf: $0) }
     }
 
+    /// Appends two little-endian integers.
+    package mutating func append(littleEndian first: UInt32, _ second: UInt32) {
+        append(littleEndian: UInt64(first) | UInt64(second) << 32)
+    }
+
     /// Overwrites the bytes at `offset` with a little-endian integer.
     package mutating func store<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value, at offset: Int) {
         precondition(offset >= 0 && offset + MemoryLayout<Value>.size <= count, "store(_:at:) outside of the bytes")
@@ -14,7 +19,7 @@ extension [UInt8] {
 
     /// Appends zero bytes up to the next multiple of 8.
     package mutating func padToWord() {
-        append(contentsOf: repeatElement(0, count: wordAligned(count) - count))
+        for _ in count..<wordAligned(count) { append(0) }
     }
 }
 

@@ -4,15 +4,14 @@
 package struct FieldList: ~Copyable {
     package private(set) var bytes: [UInt8]
 
-    /// Starts behind `prefix`, whose length is a multiple of 8.
-    package init(after prefix: consuming [UInt8] = []) {
+    /// Starts behind `prefix`, whose length is a multiple of 8, with room for so many bytes.
+    package init(after prefix: consuming [UInt8] = [], reserving byteCount: Int = 0) {
         bytes = prefix
+        bytes.reserveCapacity(byteCount)
     }
 
     package mutating func append(_ field: UInt16, _ value: some Collection<UInt8>) {
-        bytes.append(littleEndian: field)
-        bytes.append(littleEndian: UInt16(0))
-        bytes.append(littleEndian: UInt32(value.count))
+        bytes.append(littleEndian: UInt32(field), UInt32(value.count))
         bytes.append(contentsOf: value)
         bytes.padToWord()
     }
@@ -23,9 +22,8 @@ package struct FieldList: ~Copyable {
 
     package mutating func append(_ field: UInt16, number: UInt64?) {
         guard let number else { return }
-        var value: [UInt8] = []
-        value.append(littleEndian: number)
-        append(field, value)
+        bytes.append(littleEndian: UInt32(field), 8)
+        bytes.append(littleEndian: number)
     }
 }
 

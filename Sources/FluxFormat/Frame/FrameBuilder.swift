@@ -12,10 +12,17 @@ package struct FrameBuilder: ~Copyable {
 
     /// Starts a frame of an execution that began at `wallBase`; `payloadOffset` is not 0 where record 0 goes on with an
     /// event.
-    package init(wallBase: UInt64, payloadOffset: Int = 0) {
+    ///
+    /// `byteCountMax` is an upper bound of what is added, where one is known: room for that much is made at once.
+    package init(wallBase: UInt64, payloadOffset: Int = 0, byteCountMax: Int = 0) {
         self.wallBase = wallBase
         self.payloadOffset = UInt32(payloadOffset)
+        bodies.reserveCapacity(byteCountMax)
+        records.reserveCapacity(Self.headByteCountReserved)
     }
+
+    /// Room for the heads of a few events.
+    private static let headByteCountReserved = 1024
 
     package var recordCount: Int { headOffsets.count }
 
@@ -31,10 +38,10 @@ package struct FrameBuilder: ~Copyable {
             + event.lane.utf8.count + (event.name?.utf8.count ?? 0)
     }
 
-    /// Adds META as record 0.
-    package mutating func appendMetadata(_ metadata: ExecutionMetadata) {
+    /// Adds META as record 0, as ``ExecutionMetadata/encoded``.
+    package mutating func appendMetadata(_ encoded: [UInt8]) {
         precondition(recordCount == 0, "META is the first record of its frame")
-        let event = Event(kind: .metadata, sequence: 0, offsetNanoseconds: 0, descriptor: metadata.encoded)
+        let event = Event(kind: .metadata, sequence: 0, offsetNanoseconds: 0, descriptor: encoded)
         append(event, payload: 0..<0, hasMorePieces: false)
     }
 
@@ -61,17 +68,29 @@ package struct FrameBuilder: ~Copyable {
     }
 
     private mutating func stringID(of text: String) -> UInt32 {
-        if let id = stringIDs[ExactText(text: text)] { return id }
+        if let id = knownID(of: text) { return id }
         let id = UInt32(strings.count)
-        stringIDs[ExactText(text: text)] = id
+        if strings.count >= Self.searchedStringCountMax { stringIDs[ExactText(text: text)] = id }
         strings.append(text)
         stringByteCount += text.utf8.count
         return id
     }
 
+    /// The first strings are compared one by one, which is quicker than hashing; the others are found by their hash.
+    private func knownID(of text: String) -> UInt32? {
+        let first = strings.prefix(Self.searchedStringCountMax).firstIndex {
+            ExactText(text: $0) == ExactText(text: text)
+        }
+        if let first { return UInt32(first) }
+        return stringIDs.isEmpty ? nil : stringIDs[ExactText(text: text)]
+    }
+
+    private static let searchedStringCountMax = 8
+
     /// Ends the frame: its two sections and the prologue, in which only the stored sizes are open.
     package consuming func finish() -> (prologue: FramePrologue, heads: [UInt8], bodies: [UInt8]) {
         var heads = records
+        heads.reserveCapacity(heads.count + 8 * recordCount + 4 * (strings.count + 1) + stringByteCount)
         let offsetsAt = heads.count
         for offset in headOffsets { heads.append(littleEndian: offset) }
         for offset in payloadOffsets { heads.append(littleEndian: offset) }
@@ -95,7 +114,9 @@ package struct FrameBuilder: ~Copyable {
 private struct ExactText: Hashable {
     let text: String
 
-    static func == (first: ExactText, second: ExactText) -> Bool { first.text.utf8.elementsEqual(second.text.utf8) }
+    static func == (first: ExactText, second: ExactText) -> Bool {
+        first.text.utf8.count == second.text.utf8.count && first.text.utf8.elementsEqual(second.text.utf8)
+    }
 
     func hash(into hasher: inout Hasher) {
         for byte in text.utf8 { hasher.combine(byte) }

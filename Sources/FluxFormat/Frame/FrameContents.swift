@@ -34,7 +34,7 @@ package struct FrameContents: ~Escapable {
     /// The metadata in record 0, read from the heads alone; `nil` where record 0 is an event.
     package static func metadata(
         inHeads heads: RawSpan, prologue: FramePrologue
-    ) throws(FormatError) -> ExecutionMetadata? {
+    ) throws(FormatError) -> EncodedMetadata? {
         let table = Int(prologue.offsetsAt)
         guard prologue.recordCount > 0, table + 4 <= heads.byteCount else { return nil }
         let start = Int(heads.load(at: table, as: UInt32.self))
@@ -43,7 +43,7 @@ package struct FrameContents: ~Escapable {
         guard fields.kind == EventKind.metadata.rawValue else { return nil }
         let descriptor = start + RecordFields.byteCount
         guard Int(fields.descriptorLength) <= table - descriptor else { throw .invalidField("META of a frame") }
-        return try ExecutionMetadata(
+        return try EncodedMetadata(
             parsing: heads.extracting(descriptor..<descriptor + Int(fields.descriptorLength)))
     }
 

@@ -36,18 +36,22 @@ package struct FramePrologue: Sendable, Equatable {
 }
 
 extension FramePrologue {
-    /// The bytes as stored.
-    package var encoded: [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(Self.byteCount)
-        bytes.append(littleEndian: wallBase)
-        bytes.append(littleEndian: bodiesHash)
-        for field in [
-            headsStored, headsRaw, bodiesRaw, recordCount, offsetsAt, stringsAt, stringCount, payloadOffset,
-        ] {
-            bytes.append(littleEndian: field)
+    /// Writes the bytes as stored to the front of `target`, which has room for ``byteCount``.
+    package func encode(into target: UnsafeMutableRawBufferPointer) {
+        precondition(target.count >= Self.byteCount, "a prologue has \(Self.byteCount) bytes")
+        func store<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value, at offset: Int) {
+            unsafe target.storeBytes(of: value.littleEndian, toByteOffset: offset, as: Value.self)
         }
-        return bytes
+        store(wallBase, at: 0)
+        store(bodiesHash, at: 8)
+        store(headsStored, at: 16)
+        store(headsRaw, at: 20)
+        store(bodiesRaw, at: 24)
+        store(recordCount, at: 28)
+        store(offsetsAt, at: 32)
+        store(stringsAt, at: 36)
+        store(stringCount, at: 40)
+        store(payloadOffset, at: 44)
     }
 
     /// Reads the prologue of an EVENTS frame and holds its sizes against the header.

@@ -18,19 +18,14 @@ struct RecordFields {
     var nameID: UInt32
     var descriptorLength: UInt32
 
-    /// Appends the fields as stored.
+    /// Appends the fields as stored, two or more in a word.
     func append(to bytes: inout [UInt8]) {
-        bytes.append(littleEndian: payloadLength)
-        bytes.append(littleEndian: kind)
-        bytes.append(flags)
-        bytes.append(encoding)
-        bytes.append(littleEndian: laneID)
-        bytes.append(littleEndian: sequence)
-        bytes.append(littleEndian: issued)
-        bytes.append(littleEndian: done)
+        let kinds = UInt32(kind) | UInt32(flags) << 16 | UInt32(encoding) << 24
+        bytes.append(littleEndian: payloadLength, kinds)
+        bytes.append(littleEndian: laneID, sequence)
+        bytes.append(littleEndian: issued, done)
         bytes.append(littleEndian: offsetNanoseconds)
-        bytes.append(littleEndian: nameID)
-        bytes.append(littleEndian: descriptorLength)
+        bytes.append(littleEndian: nameID, descriptorLength)
     }
 }
 

@@ -20,7 +20,7 @@ extension ExecutionMetadata {
 
     /// The fields as stored. Empty text is not stored.
     package var encoded: [UInt8] {
-        var fields = FieldList()
+        var fields = FieldList(reserving: 512)
         fields.append(Field.app, text: app.isEmpty ? nil : app)
         fields.append(Field.name, text: name.isEmpty ? nil : name)
         fields.append(Field.source, text: source.isEmpty ? nil : source)

@@ -46,14 +46,12 @@ package struct SealedFrame: Sendable, Equatable {
     }
 
     package func append(to bytes: inout [UInt8]) {
-        for field in [offset, storedByteCount, rawByteCount, executionOrdinal] { bytes.append(littleEndian: field) }
+        let kinds = UInt32(eventCount) | UInt32(flags.rawValue) << 16 | UInt32(kind) << 24
+        bytes.append(littleEndian: offset, storedByteCount)
+        bytes.append(littleEndian: rawByteCount, executionOrdinal)
         bytes.append(littleEndian: headerHash)
-        bytes.append(littleEndian: sequenceDelta)
-        bytes.append(littleEndian: firstEvent)
-        bytes.append(littleEndian: eventCount)
-        bytes.append(flags.rawValue)
-        bytes.append(kind)
-        bytes.append(littleEndian: tenantID)
+        bytes.append(littleEndian: sequenceDelta, firstEvent)
+        bytes.append(littleEndian: kinds, tenantID)
     }
 
     package init(loading bytes: RawSpan, at start: Int) {
@@ -88,8 +86,7 @@ package struct SealedExecution: Sendable, Equatable {
 
     package func append(to bytes: inout [UInt8]) {
         bytes.append(contentsOf: id.bytes)
-        bytes.append(littleEndian: firstFrameIndex)
-        bytes.append(littleEndian: frameCount)
+        bytes.append(littleEndian: firstFrameIndex, frameCount)
     }
 
     package init(loading bytes: RawSpan, at offset: Int) {
@@ -118,11 +115,8 @@ package struct SealedRecord: Sendable, Equatable {
 
     package func append(to target: inout [UInt8]) {
         target.append(contentsOf: id.bytes)
-        target.append(littleEndian: frameIndex)
-        target.append(littleEndian: kind)
-        target.append(littleEndian: UInt16(0))
-        target.append(littleEndian: UInt32(bytes.count))
-        target.append(littleEndian: UInt32(0))
+        target.append(littleEndian: frameIndex, UInt32(kind))
+        target.append(littleEndian: UInt32(bytes.count), 0)
         target.append(contentsOf: bytes)
         target.padToWord()
     }

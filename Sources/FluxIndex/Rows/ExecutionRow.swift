@@ -69,7 +69,7 @@ struct RowProgress {
         frameCount &+= 1
         if header.flags.contains(.executionLast) { state.insert(.isFinished) }
         if let metadata = frame.metadata {
-            if metadata.startedAt == nil { state.remove(.hasStart) } else { state.insert(.hasStart) }
+            if metadata.value.startedAt == nil { state.remove(.hasStart) } else { state.insert(.hasStart) }
         }
     }
 }

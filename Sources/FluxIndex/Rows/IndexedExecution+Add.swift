@@ -19,7 +19,7 @@ extension IndexedExecution {
         summary.rawByteCount &+= UInt64(header.rawByteCount)
         summary.storedByteCount &+= UInt64(header.frameByteCount)
         if header.flags.contains(.executionLast) { isFinished = true }
-        if let metadata = frame.metadata { summary.metadata = metadata }
+        if let metadata = frame.metadata { summary.metadata = metadata.value }
         frames.append(FrameLocation(of: frame))
     }
 }

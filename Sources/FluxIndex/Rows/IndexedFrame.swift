@@ -9,11 +9,11 @@ package struct IndexedFrame: Sendable, Equatable {
     /// The generation of its segment.
     package var generation: UInt32
     /// What record 0 says, in frames flagged `executionFirst` or `executionLast`; else `nil`.
-    package var metadata: ExecutionMetadata?
+    package var metadata: EncodedMetadata?
 
     /// Makes a frame.
     package init(
-        header: FrameHeader, position: Position, generation: UInt32, metadata: ExecutionMetadata? = nil
+        header: FrameHeader, position: Position, generation: UInt32, metadata: EncodedMetadata? = nil
     ) {
         self.header = header
         self.position = position

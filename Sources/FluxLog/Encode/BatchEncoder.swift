@@ -10,9 +10,11 @@ package struct BatchEncoder {
     package static let batchByteCountTarget = 32 << 20
 
     private let execution: Execution
-    private let metadata: ExecutionMetadata
+    private let metadata: EncodedMetadata
     private let encoder: FrameEncoder
     private let frameByteCountTarget: Int
+    /// Room that a frame of several events is given at once.
+    private let reservedByteCount: Int
     private let isWhole: Bool
     /// The number of the first of ``execution``'s events: more than 0 in a part of an execution.
     private let firstEventNumber: UInt64
@@ -36,15 +38,12 @@ package struct BatchEncoder {
             metadata.count(event.kind)
             byteCount += FrameBuilder.byteCountMax(of: event, payloadByteCount: event.payload.count)
         }
-        let limit = FormatLimit.descriptorByteCountMax
-        guard metadata.encoded.count <= limit else {
-            throw .tooLarge(what: "the execution's metadata", byteCount: metadata.encoded.count, limit: limit)
-        }
+        self.metadata = try Self.encode(metadata)
         guard execution.events.count <= UInt32.max else {
             throw .tooLarge(what: "the execution's event count", byteCount: execution.events.count, limit: 1 << 32)
         }
         self.execution = execution
-        self.metadata = metadata
+        reservedByteCount = min(byteCount, frameByteCountTarget)
         self.encoder = encoder
         self.frameByteCountTarget = frameByteCountTarget
         isWhole = byteCount <= Self.batchByteCountTarget
@@ -64,16 +63,17 @@ package struct BatchEncoder {
         guard part.firstEvent == 0 || part.isLast || !part.events.isEmpty else {
             throw .invalid("a batch in the middle of an execution has events")
         }
-        for (index, event) in part.events.enumerated() { try Self.check(event, at: index) }
-        let limit = FormatLimit.descriptorByteCountMax
-        guard part.metadata.encoded.count <= limit else {
-            throw .tooLarge(what: "the execution's metadata", byteCount: part.metadata.encoded.count, limit: limit)
+        var byteCount = 0
+        for (index, event) in part.events.enumerated() {
+            try Self.check(event, at: index)
+            byteCount += FrameBuilder.byteCountMax(of: event, payloadByteCount: event.payload.count)
         }
+        metadata = try Self.encode(part.metadata)
+        reservedByteCount = min(byteCount, frameByteCountTarget)
         guard part.firstEvent + UInt64(part.events.count) <= UInt32.max else {
             throw .tooLarge(what: "the execution's event count", byteCount: part.events.count, limit: 1 << 32)
         }
         execution = Execution(id: part.executionID, metadata: part.metadata, events: part.events)
-        metadata = part.metadata
         self.encoder = encoder
         self.frameByteCountTarget = frameByteCountTarget
         isWhole = part.firstEvent == 0 && part.isLast
@@ -96,7 +96,7 @@ package struct BatchEncoder {
         let firstEvent = nextEvent
         batchEnd = endOfBatch(from: firstEvent)
         var frames: [EncodedFrame] = []
-        if firstEvent == 0 { appendFirstFrame(isWhole ? metadata : metadata.begun, to: &frames) }
+        if firstEvent == 0 { appendFirstFrame(isWhole ? metadata : EncodedMetadata(metadata.value.begun), to: &frames) }
         while nextEvent < batchEnd { appendFrames(to: &frames) }
         isDone = nextEvent == execution.events.count
         if isDone && !isWhole { appendLastFrame(to: &frames) }
@@ -127,9 +127,9 @@ extension BatchEncoder {
     }
 
     /// The frame with META in front, and as many events as it takes.
-    private mutating func appendFirstFrame(_ known: ExecutionMetadata, to frames: inout [EncodedFrame]) {
-        var builder = FrameBuilder(wallBase: metadata.startedAt ?? 0)
-        builder.appendMetadata(known)
+    private mutating func appendFirstFrame(_ known: EncodedMetadata, to frames: inout [EncodedFrame]) {
+        var builder = FrameBuilder(wallBase: metadata.value.startedAt ?? 0, byteCountMax: reservedByteCount)
+        builder.appendMetadata(known.bytes)
         let eventCount = fill(&builder)
         frames.append(
             encoder.encode(
@@ -140,8 +140,8 @@ extension BatchEncoder {
 
     /// The frame with the whole META behind the last event.
     private func appendLastFrame(to frames: inout [EncodedFrame]) {
-        var builder = FrameBuilder(wallBase: metadata.startedAt ?? 0)
-        builder.appendMetadata(metadata)
+        var builder = FrameBuilder(wallBase: metadata.value.startedAt ?? 0)
+        builder.appendMetadata(metadata.bytes)
         frames.append(
             encoder.encode(
                 builder, executionID: execution.id, flags: .executionLast, firstEvent: number(of: nextEvent),
@@ -158,7 +158,7 @@ extension BatchEncoder {
             nextEvent += 1
             return
         }
-        var builder = FrameBuilder(wallBase: metadata.startedAt ?? 0)
+        var builder = FrameBuilder(wallBase: metadata.value.startedAt ?? 0, byteCountMax: reservedByteCount)
         let eventCount = fill(&builder)
         frames.append(
             encoder.encode(
@@ -186,7 +186,7 @@ extension BatchEncoder {
         while start < event.payload.count {
             let end = min(start + FormatLimit.pieceByteCount, event.payload.count)
             let hasMore = end < event.payload.count
-            var builder = FrameBuilder(wallBase: metadata.startedAt ?? 0, payloadOffset: start)
+            var builder = FrameBuilder(wallBase: metadata.value.startedAt ?? 0, payloadOffset: start)
             builder.append(event, payload: start..<end, hasMorePieces: hasMore)
             frames.append(
                 encoder.encode(
@@ -196,9 +196,19 @@ extension BatchEncoder {
         }
     }
 
+    private static func encode(_ metadata: ExecutionMetadata) throws(LogError) -> EncodedMetadata {
+        let encoded = EncodedMetadata(metadata)
+        let limit = FormatLimit.descriptorByteCountMax
+        guard encoded.bytes.count <= limit else {
+            throw .tooLarge(what: "the execution's metadata", byteCount: encoded.bytes.count, limit: limit)
+        }
+        return encoded
+    }
+
     private static func check(_ event: Event, at index: Int) throws(LogError) {
-        func hold(_ what: String, _ byteCount: Int, _ limit: Int) throws(LogError) {
-            guard byteCount <= limit else { throw .tooLarge(what: what, byteCount: byteCount, limit: limit) }
+        // The words are put together for an event that is refused, and for no other.
+        func hold(_ what: @autoclosure () -> String, _ byteCount: Int, _ limit: Int) throws(LogError) {
+            guard byteCount <= limit else { throw .tooLarge(what: what(), byteCount: byteCount, limit: limit) }
         }
         guard event.kind != .metadata else { throw .invalid("event \(index) is of the kind of metadata") }
         try hold("the payload of event \(index)", event.payload.count, FormatLimit.eventByteCountMax)

@@ -38,7 +38,7 @@ extension EncodedFrame {
         decoder: inout FrameDecoder
     ) throws(FormatError) {
         try FrameDecoder.verify(header, payload: stored, storeSalt: sourceSalt)
-        var metadata: ExecutionMetadata?
+        var metadata: EncodedMetadata?
         if !header.flags.isDisjoint(with: [.executionFirst, .executionLast]) {
             metadata = try decoder.metadata(header, payload: stored, storeSalt: sourceSalt)
         }
@@ -46,9 +46,9 @@ extension EncodedFrame {
         var payload = stored.array
         prologue.bodiesHash = XXH3.hash(
             payload.rawSpan.extracting(prologue.bodiesOffset..<payload.count), seed: targetSalt)
-        payload.replaceSubrange(0..<FramePrologue.byteCount, with: prologue.encoded)
+        unsafe payload.withUnsafeMutableBytes { bytes in unsafe prologue.encode(into: bytes) }
         var header = header
         header.payloadHash = XXH3.hash(payload.rawSpan.extracting(0..<prologue.bodiesOffset), seed: targetSalt)
-        self.init(header: header, payload: payload, metadata: metadata.map(EncodedMetadata.init))
+        self.init(header: header, payload: payload, metadata: metadata)
     }
 }

@@ -8,7 +8,7 @@ package struct LogTail: Sendable {
     /// The frames of events up to there.
     package private(set) var frames: [ScannedFrame] = []
     /// META of those that have it, by their place in ``frames``.
-    package private(set) var metadata: [Int: ExecutionMetadata] = [:]
+    package private(set) var metadata: [Int: EncodedMetadata] = [:]
     package private(set) var lastFrameHash: UInt64
     package private(set) var nextFrameSequence: UInt64
     /// The trailer that ends the segment, where one does.
@@ -63,7 +63,7 @@ extension LogTail {
     ) throws(LogError) -> (failure: LogError?, unreadable: LogEvidence) {
         var scan = segment.scan()
         var decoder = FrameDecoder()
-        var batch: [(ScannedFrame, ExecutionMetadata?)] = []
+        var batch: [(ScannedFrame, EncodedMetadata?)] = []
         var unreadable = LogEvidence.none
         do throws(LogError) {
             while let frame = try scan.next() {
@@ -99,7 +99,7 @@ extension LogTail {
     }
 
     private mutating func take(
-        _ batch: inout [(ScannedFrame, ExecutionMetadata?)], end: Int, hash: UInt64, next: UInt64
+        _ batch: inout [(ScannedFrame, EncodedMetadata?)], end: Int, hash: UInt64, next: UInt64
     ) {
         for (frame, found) in batch where frame.header.frameKind != .seal {
             if let found { metadata[frames.count] = found }
@@ -114,7 +114,7 @@ extension LogTail {
     private static func metadata(
         of frame: ScannedFrame, _ payload: RawSpan, _ decoder: inout FrameDecoder,
         _ segment: SegmentFile<some StoredFile>
-    ) throws(LogError) -> ExecutionMetadata? {
+    ) throws(LogError) -> EncodedMetadata? {
         guard frame.header.frameKind == .events,
             !frame.header.flags.isDisjoint(with: [.executionFirst, .executionLast])
         else { return nil }

@@ -80,7 +80,7 @@ extension FrameDecoder {
     /// META of record 0, without touching the bodies. Voids the frame that was decoded last.
     package mutating func metadata(
         _ header: FrameHeader, payload: RawSpan, storeSalt: UInt64
-    ) throws(FormatError) -> ExecutionMetadata? {
+    ) throws(FormatError) -> EncodedMetadata? {
         // The arena is used for these heads: records of the frame before cannot be read any more.
         table = nil
         let prologue = try FramePrologue(parsing: payload, header: header)

@@ -14,11 +14,11 @@ package struct SealStatistics: Sendable, Equatable {
     package init() {}
 
     /// Takes a frame into account, with META of record 0 where it has one.
-    package mutating func add(_ header: FrameHeader, metadata: ExecutionMetadata?) {
+    package mutating func add(_ header: FrameHeader, metadata: EncodedMetadata?) {
         tenantByteCounts[header.tenantID, default: 0] += UInt64(header.frameByteCount)
         guard let metadata else { return }
-        if header.flags.contains(.executionLast) { kindCounts.merge(metadata.kindCounts, uniquingKeysWith: &+) }
-        if let start = metadata.startedAt, start > 0 {
+        if header.flags.contains(.executionLast) { kindCounts.merge(metadata.value.kindCounts, uniquingKeysWith: &+) }
+        if let start = metadata.value.startedAt, start > 0 {
             wallFirst = wallFirst == 0 ? start : min(wallFirst, start)
             wallLast = max(wallLast, start)
         }

@@ -32,7 +32,8 @@ final class ActiveSegment<File: StoredFile> {
         end = SegmentHeader.byteCount
         lastFrameHash = header.previousLastFrameHash
         nextFrameSequence = header.firstFrameSequence
-        seal = SealBuilder(firstFrameSequence: header.firstFrameSequence)
+        seal = SealBuilder(
+            firstFrameSequence: header.firstFrameSequence, encoder: FrameEncoder(storeSalt: header.storeSalt))
     }
 
     /// A segment that was walked.
@@ -43,7 +44,7 @@ final class ActiveSegment<File: StoredFile> {
         nextFrameSequence = tail.nextFrameSequence
         for (index, frame) in tail.frames.enumerated() {
             seal.add(
-                frame.header, offset: frame.position.offset, metadata: tail.metadata[index].map(EncodedMetadata.init))
+                frame.header, offset: frame.position.offset, metadata: tail.metadata[index])
         }
     }
 
@@ -67,8 +68,7 @@ final class ActiveSegment<File: StoredFile> {
         previousFrameOfExecution: Position
     ) throws(IOError) {
         var previous = previousFrameOfExecution
-        var stamped: [ScannedFrame] = []
-        stamped.reserveCapacity(frames.count)
+        let first = group.frames.count
         for frame in frames {
             if buffer.isFull(adding: frame.header.frameByteCount) {
                 try buffer.write(to: file, at: group.end - buffer.byteCount)
@@ -84,10 +84,10 @@ final class ActiveSegment<File: StoredFile> {
             group.end += header.frameByteCount
             group.lastFrameHash = header.headerHash
             group.nextFrameSequence += 1
-            stamped.append(ScannedFrame(header: header, position: position))
+            group.frames.append(ScannedFrame(header: header, position: position))
             if header.frameKind == .events { previous = position }
         }
-        group.batches.append(StagedBatch(frames: stamped, end: group.end))
+        group.batches.append(StagedBatch(frames: first..<group.frames.count, end: group.end))
     }
 
     /// Writes what is left of a group; then it is part of the segment.
@@ -95,8 +95,10 @@ final class ActiveSegment<File: StoredFile> {
         _ group: StagedGroup, _ buffer: inout StagingBuffer, batches: some Collection<EncodedBatch>
     ) throws(IOError) {
         try buffer.write(to: file, at: group.end - buffer.byteCount)
-        for (staged, batch) in zip(group.batches, batches) {
-            for (frame, encoded) in zip(staged.frames, batch.frames) {
+        var frames = group.frames.makeIterator()
+        for batch in batches {
+            for encoded in batch.frames {
+                guard let frame = frames.next() else { preconditionFailure("a group without one of its frames") }
                 seal.add(frame.header, offset: frame.position.offset, metadata: encoded.metadata)
             }
         }
@@ -104,15 +106,8 @@ final class ActiveSegment<File: StoredFile> {
     }
 
     /// Writes seal and trailer as one batch, syncs them, and tells how the next segment begins.
-    func writeSeal(
-        encoder: FrameEncoder, _ buffer: inout StagingBuffer, durableEnd: Position
-    ) throws(SegmentWriteError) -> SegmentChain {
-        let (parts, executionCount) = seal.finish()
-        var frames = parts.map { part in
-            encoder.encode(.seal, part.bytes, flags: [], section: part.section.rawValue, part: part.part)
-        }
-        frames[0].header.flags.insert(.batchFirst)
-        frames[frames.count - 1].header.flags.insert(.batchLast)
+    func writeSeal(_ buffer: inout StagingBuffer, durableEnd: Position) throws(SegmentWriteError) -> SegmentChain {
+        let (frames, executionCount) = seal.finish()
         var group = emptyGroup
         do throws(IOError) {
             try stage(frames, in: &group, &buffer, durableEnd: durableEnd, previousFrameOfExecution: .zero)

@@ -82,10 +82,12 @@ package final class LogWriter<Files: FileSystem> {
             let end = active.end + taken.reduce(0) { $0 + $1.byteCount }
             try active.reserve(end, options)
             for batch in taken {
+                let previous = last[batch.executionID] ?? lastFrames[batch.executionID]
                 try active.stage(
-                    batch.frames, in: &group, &staging, durableEnd: durableEnd,
-                    previousFrameOfExecution: last[batch.executionID] ?? lastFrames[batch.executionID])
-                last[batch.executionID] = batch.isLast ? .zero : group.batches.last?.frames.last?.position
+                    batch.frames, in: &group, &staging, durableEnd: durableEnd, previousFrameOfExecution: previous)
+                // An execution in one batch leaves nothing to remember.
+                if batch.isLast, previous == .zero { continue }
+                last[batch.executionID] = batch.isLast ? .zero : group.frames.last?.position
             }
             try active.write(group, &staging, batches: taken)
         } catch {
@@ -94,7 +96,8 @@ package final class LogWriter<Files: FileSystem> {
         lastFrames.take(last)
         if active.end > options.segmentByteCountMax / 2 { background.prepareSpare(active.header.segment + 1) }
         return group.batches.map { batch in
-            WrittenBatch(frames: batch.frames, end: Position(segment: active.header.segment, offset: batch.end))
+            WrittenBatch(
+                frames: group.frames[batch.frames], end: Position(segment: active.header.segment, offset: batch.end))
         }
     }
 
@@ -121,8 +124,7 @@ package final class LogWriter<Files: FileSystem> {
     func seal() throws(LogError) {
         guard let active else { return }
         do throws(SegmentWriteError) {
-            chain = try active.writeSeal(
-                encoder: FrameEncoder(storeSalt: storeSalt), &staging, durableEnd: durableEnd)
+            chain = try active.writeSeal(&staging, durableEnd: durableEnd)
         } catch {
             throw fail(error, restoring: active)
         }
@@ -258,8 +260,8 @@ extension LogWriter {
 
 /// Where a batch stands in the log.
 package struct WrittenBatch: Sendable {
-    /// Its frames, in order.
-    package let frames: [ScannedFrame]
+    /// Its frames, in order; the batches of a call share their memory.
+    package let frames: ArraySlice<ScannedFrame>
     /// Behind its last frame.
     package let end: Position
 }

@@ -4,87 +4,95 @@ import FluxFormat
 struct SealBuilder {
     /// Bytes at which the writer rolls early.
     static let byteCountMax = 16 << 20
-    /// Raw bytes of one SEAL frame.
-    private static let partByteCount = FormatLimit.frameByteCountMax
 
     private let firstFrameSequence: UInt64
+    private let encoder: FrameEncoder
     private var frames: [(frame: SealedFrame, id: ExecutionID)] = []
-    private var records: [SealedRecord] = []
-    private var recordByteCount = 0
+    /// Most of the seal, encoded as it grows: a roll waits for the rest of it.
+    private var records: SealSectionParts
     private(set) var statistics = SealStatistics()
 
-    init(firstFrameSequence: UInt64) {
+    init(firstFrameSequence: UInt64, encoder: FrameEncoder) {
         self.firstFrameSequence = firstFrameSequence
+        self.encoder = encoder
+        records = SealSectionParts(.metadata, encoder: encoder)
     }
 
     var frameCount: Int { frames.count }
 
     /// An upper bound of the seal's bytes.
     var byteCount: Int {
-        frames.count * (SealedFrame.byteCount + SealedExecution.byteCount + 2) + recordByteCount
+        frames.count * (SealedFrame.byteCount + SealedExecution.byteCount + 2) + records.byteCount
             + 16 * (statistics.tenantByteCounts.count + statistics.kindCounts.count) + 4096
     }
 
     /// Adds a frame that was written, with META of record 0 where it has one.
     mutating func add(_ header: FrameHeader, offset: Int, metadata: EncodedMetadata?) {
         if let metadata {
-            let record = SealedRecord(
-                id: header.executionID, frameIndex: UInt32(frames.count), kind: EventKind.metadata.rawValue,
-                bytes: metadata.bytes)
-            recordByteCount += SealedRecord.fixedByteCount + wordAligned(record.bytes.count)
-            records.append(record)
+            records.append(
+                SealedRecord(
+                    id: header.executionID, frameIndex: UInt32(frames.count), kind: EventKind.metadata.rawValue,
+                    bytes: metadata.bytes))
         }
-        statistics.add(header, metadata: metadata?.value)
+        statistics.add(header, metadata: metadata)
         let frame = SealedFrame(header, offset: offset, firstFrameSequence: firstFrameSequence)
         frames.append((frame, header.executionID))
     }
 
-    /// The sections in parts of at most 1 MiB, in the order in which they are written, and the number of executions.
-    func finish() -> (parts: [(section: SealSection, part: UInt32, bytes: [UInt8])], executionCount: Int) {
-        var executions: [ExecutionID: SealedExecution] = [:]
-        for (index, entry) in frames.enumerated() where entry.id != .none {
-            executions[
-                entry.id, default: SealedExecution(id: entry.id, firstFrameIndex: UInt32(index), frameCount: 0)
-            ].frameCount += 1
-        }
-        let sorted = executions.values.sorted { $0.id < $1.id }
-        var ordinals: [ExecutionID: UInt32] = [:]
-        for (ordinal, execution) in sorted.enumerated() { ordinals[execution.id] = UInt32(ordinal) }
-        var parts: [(section: SealSection, part: UInt32, bytes: [UInt8])] = []
+    /// The frames of the seal, in the order in which they are written, and the number of executions.
+    func finish() -> (frames: [EncodedFrame], executionCount: Int) {
+        let (executions, ordinals) = directory()
+        var parts: [EncodedFrame] = []
         for section in SealSection.allCases {
-            let bytes = bytes(of: section, executions: sorted, ordinals: ordinals)
-            var start = 0
-            repeat {
-                let end = min(start + Self.partByteCount, bytes.count)
-                parts.append((section, UInt32(start / Self.partByteCount), Array(bytes[start..<end])))
-                start = end
-            } while start < bytes.count
+            parts += frames(of: section, executions: executions, ordinals: ordinals)
         }
-        return (parts, sorted.count)
+        parts[0].header.flags.insert(.batchFirst)
+        parts[parts.count - 1].header.flags.insert(.batchLast)
+        return (parts, executions.count)
     }
 
-    private func bytes(
-        of section: SealSection, executions: [SealedExecution], ordinals: [ExecutionID: UInt32]
-    ) -> [UInt8] {
+    /// The executions by their ids, and for each frame the place of its execution among them. Sorting beats hashing:
+    /// most ids come in order.
+    private func directory() -> (executions: [SealedExecution], ordinals: [UInt32]) {
+        var executions: [SealedExecution] = []
+        var ordinals = [UInt32](repeating: .max, count: frames.count)
+        let owned = frames.indices.filter { frames[$0].id != .none }
+        let sorted = owned.sorted { (frames[$0].id, $0) < (frames[$1].id, $1) }
+        for index in sorted {
+            let id = frames[index].id
+            if executions.last?.id != id {
+                executions.append(SealedExecution(id: id, firstFrameIndex: UInt32(index), frameCount: 0))
+            }
+            executions[executions.count - 1].frameCount += 1
+            ordinals[index] = UInt32(executions.count - 1)
+        }
+        return (executions, ordinals)
+    }
+
+    private func frames(
+        of section: SealSection, executions: [SealedExecution], ordinals: [UInt32]
+    ) -> [EncodedFrame] {
         var bytes: [UInt8] = []
         switch section {
         case .frames:
-            for entry in frames {
+            bytes.reserveCapacity(frames.count * SealedFrame.byteCount)
+            for (entry, ordinal) in zip(frames, ordinals) {
                 var frame = entry.frame
-                frame.executionOrdinal = ordinals[entry.id] ?? .max
+                frame.executionOrdinal = ordinal
                 frame.append(to: &bytes)
             }
         case .executions:
+            bytes.reserveCapacity(executions.count * SealedExecution.byteCount)
             for execution in executions { execution.append(to: &bytes) }
-        case .metadata:
-            for record in records { record.append(to: &bytes) }
+        case .metadata: return records.finish()
         case .filter:
             var filter = BloomFilter(idCount: executions.count)
             for execution in executions { filter.insert(execution.id) }
             bytes = filter.encoded
-        case .statistics:
-            bytes = statistics.encoded
+        case .statistics: bytes = statistics.encoded
         }
-        return bytes
+        var parts = SealSectionParts(section, encoder: encoder)
+        parts.append(bytes)
+        return parts.finish()
     }
 }

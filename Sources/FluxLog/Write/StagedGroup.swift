@@ -3,6 +3,8 @@ import FluxFormat
 
 /// Frames that are stamped for a place behind the end of a segment, and not yet written.
 struct StagedGroup {
+    /// All frames, in order.
+    var frames: [ScannedFrame] = []
     /// One entry for each batch.
     var batches: [StagedBatch] = []
     /// Behind the last frame.
@@ -11,10 +13,12 @@ struct StagedGroup {
     var nextFrameSequence: UInt64
 }
 
-/// A batch as it stands in the log.
+/// A batch of a group.
 struct StagedBatch {
-    var frames: [ScannedFrame]
-    var end: Int
+    /// Its frames among those of the group.
+    let frames: Range<Int>
+    /// Behind its last frame in the segment.
+    let end: Int
 }
 
 /// The bytes that go to the disk next, in one buffer that is used again and again.

@@ -66,6 +66,6 @@ struct SealCheck {
         // META that cannot be read is no copy.
         record.id == place.frame.header.executionID && Int(record.frameIndex) == place.index
             && record.kind == EventKind.metadata.rawValue
-            && (try? ExecutionMetadata(parsing: record.bytes.rawSpan)) == place.frame.metadata
+            && (try? ExecutionMetadata(parsing: record.bytes.rawSpan)) == place.frame.metadata?.value
     }
 }

@@ -87,7 +87,8 @@ extension StoreOpening {
         let gate = AppendGate(
             queue: engine.queue, completer: engine.completer, path: path, timeout: options.queueTimeout)
         writing = EventStore.Writing(
-            threads: try StoreThreads(engine, lock: lock), gate: gate, published: published, home: home,
+            threads: try StoreThreads(engine, lock: lock, follow: engine.indexer.work), gate: gate,
+            published: published, home: home,
             firstSegment: found.firstSegment)
     }
 

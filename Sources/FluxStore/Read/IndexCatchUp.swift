@@ -120,7 +120,7 @@ extension IndexedFrame {
     static func read(
         _ frame: ScannedFrame, segment: SegmentFile<some StoredFile>, payload: RawSpan, decoder: inout FrameDecoder
     ) -> (IndexedFrame, damage: LogError?) {
-        var metadata: ExecutionMetadata?
+        var metadata: EncodedMetadata?
         var damage: LogError?
         do throws(FormatError) {
             if !frame.header.flags.isDisjoint(with: [.executionFirst, .executionLast]) {

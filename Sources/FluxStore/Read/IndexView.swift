@@ -101,7 +101,8 @@ extension IndexView {
         _ index: MetadataIndex, _ overlay: Overlay, matching query: ExecutionQuery, limit: Int, after token: PageToken?
     ) throws(IndexError) -> ExecutionPage {
         var rows: [ExecutionSummary] = []
-        for (id, frames) in overlay.executions {
+        for id in overlay.executions {
+            let frames = overlay.frames(of: id)
             let isWhole = frames.first.map { $0.header.flags.contains(.executionFirst) } ?? false
             let row = isWhole ? nil : try index.execution(of: id)
             guard let merged = IndexedExecution(row, adding: frames)?.summary, query.matches(merged.metadata),
@@ -115,7 +116,7 @@ extension IndexView {
         // Rows that the overlay has as well are dropped, so that a page may take more than one look.
         while hasMore, indexedCount < limit {
             let page = try index.page(matching: query, limit: limit, after: next)
-            for row in page.executions where overlay.executions[row.id] == nil {
+            for row in page.executions where !overlay.contains(row.id) {
                 rows.append(row)
                 indexedCount += 1
             }

@@ -39,9 +39,9 @@ struct SegmentFrames: Sendable {
 extension SegmentSeal {
     /// The frames of events as an index takes them, from the seal alone; throws what does not fit in it.
     func frames(of header: SegmentHeader) throws(FormatError) -> [IndexedFrame] {
-        var metadata: [Int: ExecutionMetadata] = [:]
+        var metadata: [Int: EncodedMetadata] = [:]
         for record in records where record.kind == EventKind.metadata.rawValue {
-            metadata[Int(record.frameIndex)] = try ExecutionMetadata(parsing: record.bytes.rawSpan)
+            metadata[Int(record.frameIndex)] = try EncodedMetadata(parsing: record.bytes.rawSpan)
         }
         var indexed: [IndexedFrame] = []
         indexed.reserveCapacity(frames.count)

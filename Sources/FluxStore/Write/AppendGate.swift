@@ -1,6 +1,5 @@
 import FluxFormat
 import FluxLog
-import Synchronization
 
 /// Where tasks hand batches to the writer's thread, and wait.
 struct AppendGate: Sendable {
@@ -15,16 +14,14 @@ struct AppendGate: Sendable {
     func submit(
         _ batch: EncodedBatch, durability: Durability, known: KnownProgress
     ) async throws(StoreError) -> BatchOutcome {
-        let answer = Answer()
-        let submission = Submission(
-            id: queue.makeID(), batch: batch, durability: durability, known: known, completion: answer.give)
+        let submission = Submission(batch: batch, durability: durability, known: known)
         try await offer(submission)
         if durability == .queued { return .stored(.zero, .queued) }
         let result = await withTaskCancellationHandler {
-            await answer.wait()
+            await submission.wait()
         } onCancel: {
-            guard let cancelled = queue.cancel(submission.id) else { return }
-            completer.add([{ cancelled.completion(.failure(self.cancelled)) }])
+            guard queue.cancel(submission) else { return }
+            completer.add([Completer.Answer(submission: submission, result: .failure(self.cancelled))])
         }
         return try result.get()
     }
@@ -48,7 +45,7 @@ struct AppendGate: Sendable {
         let timer = Task { [queue, timeout] in
             // Cancelled, it ends early and has nothing to do.
             guard (try? await Task.sleep(for: timeout)) != nil else { return }
-            queue.expire(submission.id)
+            queue.expire(submission)
         }
         defer { timer.cancel() }
         return await withTaskCancellationHandler {
@@ -56,44 +53,11 @@ struct AppendGate: Sendable {
                 queue.waitForRoom(submission) { continuation.resume(returning: $0) }
             }
         } onCancel: {
-            queue.expire(submission.id)
+            queue.expire(submission)
         }
     }
 
     private var cancelled: StoreError {
         StoreError(.cancelled, "\(path): the task was cancelled before the writer took its batch; nothing was stored")
-    }
-}
-
-/// An answer that is given once and waited for once, in any order.
-final class Answer: Sendable {
-    private let state = Mutex(State.open)
-
-    private enum State {
-        case open
-        case waiting(CheckedContinuation<Result<BatchOutcome, StoreError>, Never>)
-        case given(Result<BatchOutcome, StoreError>)
-    }
-
-    /// Gives the answer.
-    func give(_ result: Result<BatchOutcome, StoreError>) {
-        let waiting: CheckedContinuation<Result<BatchOutcome, StoreError>, Never>? = state.withLock { state in
-            if case .waiting(let continuation) = state { return continuation }
-            state = .given(result)
-            return nil
-        }
-        waiting?.resume(returning: result)
-    }
-
-    /// Waits for the answer.
-    func wait() async -> Result<BatchOutcome, StoreError> {
-        await withCheckedContinuation { continuation in
-            let given: Result<BatchOutcome, StoreError>? = state.withLock { state in
-                if case .given(let result) = state { return result }
-                state = .waiting(continuation)
-                return nil
-            }
-            if let given { continuation.resume(returning: given) }
-        }
     }
 }

@@ -12,7 +12,8 @@ final class CommitQueue: Sendable {
         /// Those before it are gone already; they are removed together.
         var first = 0
         var byteCount = 0
-        var nextID: UInt64 = 0
+        /// Batches for which the writer waits; 0 while it does not.
+        var wantedCount = 0
         var blocked: [Blocked] = []
         var isClosed = false
 
@@ -30,6 +31,13 @@ final class CommitQueue: Sendable {
             guard byteCount == 0 || byteCount + submission.byteCount <= byteCountMax else { return false }
             byteCount += submission.byteCount
             waiting.append(submission)
+            return true
+        }
+
+        /// Whether the writer is to be woken: once for what it waits for.
+        mutating func takeWanted() -> Bool {
+            guard wantedCount > 0, count >= wantedCount else { return false }
+            wantedCount = 0
             return true
         }
     }
@@ -52,21 +60,16 @@ final class CommitQueue: Sendable {
         state = Guarded(State())
     }
 
-    /// A name for a submission.
-    func makeID() -> UInt64 {
-        state.withLock { state in
-            state.nextID += 1
-            return state.nextID
-        }
-    }
-
     /// Takes a batch in where there is room and no other waits for it.
     func offer(_ submission: Submission) -> Offer {
-        let offer: Offer = state.withLock { state in
-            guard !state.isClosed else { return .closed }
-            return state.blocked.isEmpty && state.take(submission, byteCountMax: byteCountMax) ? .taken : .full
+        let (offer, isWanted): (Offer, Bool) = state.withLock { state in
+            guard !state.isClosed else { return (.closed, false) }
+            guard state.blocked.isEmpty, state.take(submission, byteCountMax: byteCountMax) else {
+                return (.full, false)
+            }
+            return (.taken, state.takeWanted())
         }
-        if offer == .taken { state.signal() }
+        if isWanted { state.signal() }
         return offer
     }
 
@@ -85,9 +88,9 @@ final class CommitQueue: Sendable {
     }
 
     /// Ends a wait for room.
-    func expire(_ id: UInt64) {
+    func expire(_ submission: Submission) {
         let expired: Blocked? = state.withLock { state in
-            state.blocked.firstIndex { $0.submission.id == id }.map { state.blocked.remove(at: $0) }
+            state.blocked.firstIndex { $0.submission === submission }.map { state.blocked.remove(at: $0) }
         }
         guard let expired else { return }
         expired.resume(.full)
@@ -95,19 +98,23 @@ final class CommitQueue: Sendable {
         admit()
     }
 
-    /// Removes a batch that the writer has not taken yet.
-    func cancel(_ id: UInt64) -> Submission? {
-        let cancelled: Submission? = state.withLock { state in
-            guard let index = state.waiting[state.first...].firstIndex(where: { $0.id == id }) else { return nil }
-            return state.waiting.remove(at: index)
+    /// Removes a batch; `false` where the writer has taken it.
+    func cancel(_ submission: Submission) -> Bool {
+        let isCancelled = state.withLock { state in
+            guard let index = state.waiting[state.first...].firstIndex(where: { $0 === submission }) else {
+                return false
+            }
+            state.waiting.remove(at: index)
+            return true
         }
-        if let cancelled { release(cancelled.byteCount) }
-        return cancelled
+        if isCancelled { release(submission.byteCount) }
+        return isCancelled
     }
 
     /// The batches that wait longest, up to so many bytes, and at least one where there is one.
     func take(byteCountMax: Int) -> [Submission] {
         state.withLock { state in
+            state.wantedCount = 0
             var end = state.first
             var byteCount = 0
             while end < state.waiting.count {
@@ -161,6 +168,7 @@ extension CommitQueue {
     func waitForWork(until deadline: MonotonicTime?) -> Bool {
         state.wait(until: deadline) { state in
             if state.count > 0 { return true }
+            state.wantedCount = 1
             return state.isClosed ? false : nil
         } ?? true
     }
@@ -168,7 +176,9 @@ extension CommitQueue {
     /// Waits until so many batches wait, the queue is closed, or `deadline`.
     func gather(count: Int, until deadline: MonotonicTime) {
         _ = state.wait(until: deadline) { state in
-            state.count >= count || state.isClosed ? true : nil
+            if state.count >= count || state.isClosed { return true }
+            state.wantedCount = count
+            return nil
         }
     }
 }

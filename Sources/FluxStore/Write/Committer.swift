@@ -14,8 +14,9 @@ final class Committer<Files: FileSystem>: @unchecked Sendable {
     private let published: PublishedLog
     private let options: CommitOptions
     private var table = ExecutionTable()
-    /// What is written and not synced, in the order of the log.
+    /// What is written and not synced, in the order of the log, and the frames of it.
     private var unsynced: [Unsynced] = []
+    private var unsyncedFrames: [IndexedFrame] = []
     private var unsyncedSince: MonotonicTime?
     private(set) var gathering = Gathering()
 
@@ -23,8 +24,8 @@ final class Committer<Files: FileSystem>: @unchecked Sendable {
         let submission: Submission?
         /// What it is told once it is durable.
         let outcome: BatchOutcome
-        /// Frames to be published; none for a retry that waits for the first one's sync.
-        let frames: [IndexedFrame]
+        /// Frames to be published; 0 for a retry that waits for the first one's sync.
+        let frameCount: Int
         let end: Position
     }
 
@@ -100,9 +101,9 @@ extension Committer {
                 ids.insert(submission.batch.executionID)
                 isNext.append(submission)
             case .duplicate(let lastFrame, let end): answerRetry(submission, lastFrame: lastFrame, end: end)
-            case .expected(let event): complete([(submission, .success(.expected(event)))])
-            case .finished(let count): complete([(submission, .success(.finished(count)))])
-            case .lookUpAgain: complete([(submission, .success(.lookUpAgain))])
+            case .expected(let event): answer(submission, .expected(event))
+            case .finished(let count): answer(submission, .finished(count))
+            case .lookUpAgain: answer(submission, .lookUpAgain)
             }
         }
         return (isNext, group.count)
@@ -111,12 +112,13 @@ extension Committer {
     /// A retry is acknowledged once the first one has the durability that the retry asks for.
     private func answerRetry(_ submission: Submission, lastFrame: Position, end: Position) {
         if end <= log.durableEnd {
-            complete([(submission, .success(.duplicate(lastFrame, .durable)))])
+            answer(submission, .duplicate(lastFrame, .durable))
         } else if submission.durability < .durable {
-            complete([(submission, .success(.duplicate(lastFrame, .written)))])
+            answer(submission, .duplicate(lastFrame, .written))
         } else {
             unsynced.append(
-                Unsynced(submission: submission, outcome: .duplicate(lastFrame, .durable), frames: [], end: end))
+                Unsynced(
+                    submission: submission, outcome: .duplicate(lastFrame, .durable), frameCount: 0, end: end))
         }
     }
 
@@ -134,7 +136,7 @@ extension Committer {
                 // A roll before the failure has made durable what was written before.
                 publish()
                 let failure = StoreError(error)
-                complete(rest.map { ($0, .failure(failure)) })
+                completer.add(rest.map { Completer.Answer(submission: $0, result: .failure(failure)) })
                 if log.isPoisoned { abandonUnsynced(failure) }
                 return
             }
@@ -143,23 +145,25 @@ extension Committer {
 
     private func take(_ submissions: ArraySlice<Submission>, _ written: [WrittenBatch], now: MonotonicTime) {
         if unsyncedSince == nil { unsyncedSince = now }
-        var answered: [(Submission, Result<BatchOutcome, StoreError>)] = []
+        var answers: [Completer.Answer] = []
         for (submission, batch) in zip(submissions, written) {
             table.note(submission.batch, batch)
-            let frames = zip(batch.frames, submission.batch.frames).map { frame, encoded in
-                IndexedFrame(
-                    header: frame.header, position: frame.position, generation: 0, metadata: encoded.metadata?.value)
+            for (frame, encoded) in zip(batch.frames, submission.batch.frames) {
+                unsyncedFrames.append(
+                    IndexedFrame(
+                        header: frame.header, position: frame.position, generation: 0, metadata: encoded.metadata))
             }
             let position = batch.frames.first?.position ?? batch.end
             if submission.durability == .written {
-                answered.append((submission, .success(.stored(position, .written))))
+                answers.append(
+                    Completer.Answer(submission: submission, result: .success(.stored(position, .written))))
             }
             unsynced.append(
                 Unsynced(
                     submission: submission.durability == .durable ? submission : nil,
-                    outcome: .stored(position, .durable), frames: frames, end: batch.end))
+                    outcome: .stored(position, .durable), frameCount: batch.frames.count, end: batch.end))
         }
-        complete(answered)
+        completer.add(answers)
     }
 
     private func sync(groupCount: Int) {
@@ -179,12 +183,14 @@ extension Committer {
     /// Makes what is durable visible, then tells who waits for it.
     private func publish() {
         let count = unsynced.firstIndex { $0.end > log.durableEnd } ?? unsynced.count
-        let durable = unsynced.prefix(count)
+        let durable = unsynced.removePrefix(count)
         published.publish(
-            durable.flatMap(\.frames),
+            unsyncedFrames.removePrefix(durable.reduce(0) { $0 + $1.frameCount }),
             end: LogEvidence(end: log.durableEnd, nextFrameSequence: log.durableNextFrameSequence))
-        complete(durable.compactMap { entry in entry.submission.map { ($0, .success(entry.outcome)) } })
-        unsynced.removeFirst(count)
+        completer.add(
+            durable.compactMap { entry in
+                entry.submission.map { Completer.Answer(submission: $0, result: .success(entry.outcome)) }
+            })
         if unsynced.isEmpty { unsyncedSince = nil }
     }
 
@@ -192,14 +198,30 @@ extension Committer {
     private func abandonUnsynced(_ cause: StoreError) {
         let abandoned = unsynced
         unsynced = []
+        unsyncedFrames = []
         unsyncedSince = nil
         let error = StoreError(
             .durabilityUnknown, "\(cause.message); what was written last may be stored or not; open the store again")
-        complete(abandoned.compactMap { entry in entry.submission.map { ($0, .failure(error)) } })
+        completer.add(
+            abandoned.compactMap { entry in
+                entry.submission.map { Completer.Answer(submission: $0, result: .failure(error)) }
+            })
     }
 
-    private func complete(_ answers: [(Submission, Result<BatchOutcome, StoreError>)]) {
-        completer.add(answers.map { submission, result in { submission.completion(result) } })
+    private func answer(_ submission: Submission, _ outcome: BatchOutcome) {
+        completer.add([Completer.Answer(submission: submission, result: .success(outcome))])
+    }
+}
+
+extension Array {
+    /// Takes the first elements out, without a copy where those are all.
+    fileprivate mutating func removePrefix(_ count: Int) -> [Element] {
+        if count == self.count {
+            defer { self = [] }
+            return self
+        }
+        defer { removeFirst(count) }
+        return Array(prefix(count))
     }
 }
 

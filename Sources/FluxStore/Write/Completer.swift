@@ -1,33 +1,41 @@
-/// Calls that wait to be made on a thread of their own: waking a thousand waiters in line would hold up the next sync.
+/// Answers that wait to be given on a thread of their own: waking a thousand waiters in line would hold up the next sync.
 final class Completer: Sendable {
     private let state = Guarded(State())
 
     private struct State {
-        var calls: [@Sendable () -> Void] = []
+        var answers: [Answer] = []
         var isClosed = false
     }
 
-    /// Adds calls, to be made in order.
-    func add(_ calls: [@Sendable () -> Void]) {
-        guard !calls.isEmpty else { return }
-        state.withLock { $0.calls.append(contentsOf: calls) }
+    /// What a submission is to be told.
+    struct Answer: Sendable {
+        let submission: Submission
+        let result: SubmissionResult
+    }
+
+    /// Adds answers, to be given in order.
+    func add(_ answers: [Answer]) {
+        guard !answers.isEmpty else { return }
+        state.withLock { state in
+            if state.answers.isEmpty { state.answers = answers } else { state.answers += answers }
+        }
         state.signal()
     }
 
-    /// Makes the calls that wait; `false` where there are none.
+    /// Gives the answers that wait; `false` where there are none.
     @discardableResult
     func runAll() -> Bool {
-        let calls = state.withLock { state in
-            defer { state.calls = [] }
-            return state.calls
+        let answers = state.withLock { state in
+            defer { state.answers = [] }
+            return state.answers
         }
-        for call in calls { call() }
-        return !calls.isEmpty
+        for answer in answers { answer.submission.answer(answer.result) }
+        return !answers.isEmpty
     }
 
-    /// Makes calls until ``close()``, and those that wait then.
+    /// Gives answers until ``close()``, and those that wait then.
     func work() {
-        while state.wait({ !$0.calls.isEmpty ? true : $0.isClosed ? false : nil }) ?? false { runAll() }
+        while state.wait({ !$0.answers.isEmpty ? true : $0.isClosed ? false : nil }) ?? false { runAll() }
     }
 
     /// Ends ``work()``.

@@ -4,16 +4,16 @@ import FluxLog
 
 /// What readers may see of a log that is being written: everything durable, and how much of it the index holds.
 final class PublishedLog: Sendable {
+    typealias Group = Overlay.Group
+
     private let state: Guarded<State>
     private let options: IndexOptions
 
     private struct State {
         /// Behind the last durable batch.
         var end: LogEvidence
-        var overlay = Overlay()
         /// Durable groups that the index does not hold yet.
-        var groups: [Group] = []
-        var waitingFrameCount = 0
+        var overlay = Overlay()
         var waitingSince: MonotonicTime?
         /// The sequence of the first frame that the index lacks.
         var indexedSequence: UInt64 = 0
@@ -30,12 +30,6 @@ final class PublishedLog: Sendable {
         var attemptCount: UInt64 = 0
     }
 
-    /// Frames that become visible together.
-    struct Group {
-        var frames: [IndexedFrame]
-        var through: AppliedPosition
-    }
-
     init(end: LogEvidence, options: IndexOptions) {
         self.options = options
         state = Guarded(State(end: end))
@@ -47,11 +41,12 @@ final class PublishedLog: Sendable {
             guard !frames.isEmpty || end.end > state.end.end else { return false }
             state.end = end
             let through = AppliedPosition(position: end.end, nextFrameSequence: end.nextFrameSequence)
-            state.overlay.add(frames)
-            state.groups.append(Group(frames: frames, through: through))
-            state.waitingFrameCount += frames.count
+            let countBefore = state.overlay.frameCount
+            state.overlay.add(Group(frames: frames, through: through))
             if state.waitingSince == nil { state.waitingSince = .now }
-            return state.waitingFrameCount == frames.count || state.waitingFrameCount >= options.batchFrameCount
+            let count = state.overlay.frameCount
+            // Once for the first, and once for a whole transaction; while it works, the index looks by itself.
+            return countBefore == 0 || (countBefore..<count).contains(options.batchFrameCount - 1)
         }
         if isWanted { state.signal() }
     }
@@ -63,17 +58,17 @@ final class PublishedLog: Sendable {
     var indexedSequence: UInt64 { state.withLock(\.indexedSequence) }
 
     /// Frames that are durable and not in the index.
-    var lagFrameCount: Int { state.withLock(\.waitingFrameCount) }
+    var lagFrameCount: Int { state.withLock(\.overlay.frameCount) }
 
     /// Whether the index is so far behind that the writer waits for it.
     var isLagging: Bool {
-        state.withLock { $0.waitingFrameCount > options.lagFrameCountMax && !$0.isLagIgnored }
+        state.withLock { $0.overlay.frameCount > options.lagFrameCountMax && !$0.isLagIgnored }
     }
 
     /// Waits until the index has come close enough.
     func waitForIndex() {
         _ = state.wait { state -> Bool? in
-            state.waitingFrameCount <= options.lagFrameCountMax || state.isLagIgnored ? true : nil
+            state.overlay.frameCount <= options.lagFrameCountMax || state.isLagIgnored ? true : nil
         }
     }
 
@@ -90,11 +85,11 @@ final class PublishedLog: Sendable {
     var isRebuilding: Bool { state.withLock(\.isRebuilding) }
 
     /// The frames of an execution that the index may lack, in order.
-    func frames(of id: ExecutionID) -> [IndexedFrame] { state.withLock { $0.overlay.executions[id] ?? [] } }
+    func frames(of id: ExecutionID) -> [IndexedFrame] { state.withLock { $0.overlay.frames(of: id) } }
 
     /// All that the index may lack; `nil` where it is too much to be looked through.
     func overlay(executionCountMax: Int) -> Overlay? {
-        state.withLock { $0.overlay.executions.count <= executionCountMax ? $0.overlay : nil }
+        state.withLock { $0.overlay.executionCount <= executionCountMax ? $0.overlay : nil }
     }
 }
 
@@ -115,13 +110,13 @@ extension PublishedLog {
     /// The groups of the next transaction; waits for enough of them, or for long enough. `nil` at the end.
     func waitForGroups() -> [Group]? {
         let hasWork = state.wait { state -> Bool? in
-            if !state.groups.isEmpty { return true }
+            if !state.overlay.isEmpty { return true }
             return state.isClosed ? false : nil
         }
         guard hasWork == true else { return nil }
         let since = state.withLock { $0.waitingSince ?? .now }
         _ = state.wait(until: since + options.delayNanoseconds) { state -> Bool? in
-            state.isClosed || state.hurryCount > 0 || state.waitingFrameCount >= options.batchFrameCount ? true : nil
+            state.isClosed || state.hurryCount > 0 || state.overlay.frameCount >= options.batchFrameCount ? true : nil
         }
         return groups()
     }
@@ -129,26 +124,25 @@ extension PublishedLog {
     /// The groups of the next transaction, which stay until ``noteIndexed(_:)``.
     func groups() -> [Group] {
         state.withLock { state in
+            var groups: [Group] = []
             var frameCount = 0
-            let end = state.groups.firstIndex { group in
+            for group in state.overlay.groups {
                 frameCount += group.frames.count
-                return frameCount > options.batchFrameCount
+                guard groups.isEmpty || frameCount <= options.batchFrameCount else { break }
+                groups.append(group)
             }
-            return Array(state.groups[..<max(end ?? state.groups.count, min(1, state.groups.count))])
+            return groups
         }
     }
 
     /// The index holds these groups.
     func noteIndexed(_ groups: [Group]) {
         guard let last = groups.last else { return }
+        // One by one: the writer waits for no more than one of them.
+        for _ in groups { state.withLock { $0.overlay.removeFirst() } }
         state.withLock { state in
-            state.groups.removeFirst(groups.count)
-            for group in groups {
-                state.waitingFrameCount -= group.frames.count
-                state.overlay.remove(group.frames)
-            }
             state.indexedSequence = max(state.indexedSequence, last.through.nextFrameSequence)
-            state.waitingSince = state.groups.isEmpty ? nil : .now
+            state.waitingSince = state.overlay.isEmpty ? nil : .now
             state.failure = nil
             state.attemptCount += 1
         }
@@ -195,7 +189,7 @@ extension PublishedLog {
             if state.indexedSequence >= sequence { return .success(()) }
             // A failure from before this call may be over.
             if let failure = state.failure, state.attemptCount > firstAttempt { return .failure(failure) }
-            return state.isClosed && state.groups.isEmpty && !state.isCatchingUp ? .success(()) : nil
+            return state.isClosed && state.overlay.isEmpty && !state.isCatchingUp ? .success(()) : nil
         }
         state.withLock { $0.hurryCount -= 1 }
         try failure?.get()

@@ -16,7 +16,10 @@ final class StoreThreads<Files: FileSystem>: Sendable {
         var isSilent = false
     }
 
-    init(_ engine: StoreEngine<Files>, lock: StoreLock) throws(StoreError) {
+    /// Starts the threads; `follow` is the whole work of the one that follows with the index.
+    init(
+        _ engine: StoreEngine<Files>, lock: StoreLock, follow: @escaping @Sendable () -> Void
+    ) throws(StoreError) {
         self.engine = engine
         let bell = Guarded(Bell())
         self.bell = bell
@@ -27,7 +30,7 @@ final class StoreThreads<Files: FileSystem>: Sendable {
             },
             try OwnedThread(name: "flux-complete") { engine.completer.work() },
             try OwnedThread(name: "flux-index") {
-                engine.indexer.work(); lock.leave()
+                follow(); lock.leave()
             },
             try OwnedThread(name: "flux-prepare") {
                 Self.prepare(engine, bell); lock.leave()

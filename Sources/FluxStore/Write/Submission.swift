@@ -1,20 +1,64 @@
 import FluxFormat
 import FluxIndex
 import FluxLog
+import Synchronization
 
-/// A batch on its way to the log.
-struct Submission: Sendable {
-    /// Names it while it waits.
-    let id: UInt64
+/// A batch on its way to the log, and the answer to it, which is given once and waited for once, in any order.
+final class Submission: Sendable {
     let batch: EncodedBatch
     let durability: Durability
     /// What was known of the execution when the batch was handed in.
     let known: KnownProgress
-    /// Called once, from a thread that blocks on nothing; with `.queued` the caller does not wait for it.
-    let completion: @Sendable (Result<BatchOutcome, StoreError>) -> Void
+    private let state = Mutex(State.open)
+
+    /// Each continuation is resumed once: by who finds it here and puts the answer in its place.
+    @safe
+    private enum State {
+        case open
+        case waiting(UnsafeContinuation<SubmissionResult, Never>)
+        case answered(SubmissionResult)
+    }
+
+    init(batch: EncodedBatch, durability: Durability, known: KnownProgress) {
+        self.batch = batch
+        self.durability = durability
+        self.known = known
+    }
 
     var byteCount: Int { batch.byteCount }
+
+    /// What was answered, if anything was.
+    var result: SubmissionResult? {
+        state.withLock { state in
+            if case .answered(let result) = state { result } else { nil }
+        }
+    }
+
+    /// Gives the answer, from a thread that blocks on nothing. With `.queued` no one waits for it.
+    func answer(_ result: SubmissionResult) {
+        let waiting: UnsafeContinuation<SubmissionResult, Never>? = unsafe state.withLock { state in
+            defer { state = .answered(result) }
+            if case .waiting(let continuation) = state { return unsafe continuation }
+            return nil
+        }
+        unsafe waiting?.resume(returning: result)
+    }
+
+    /// Waits for the answer.
+    func wait() async -> SubmissionResult {
+        await unsafe withUnsafeContinuation { continuation in
+            let given: SubmissionResult? = state.withLock { state in
+                if case .answered(let result) = state { return result }
+                unsafe state = .waiting(continuation)
+                return nil
+            }
+            if let given { unsafe continuation.resume(returning: given) }
+        }
+    }
 }
+
+/// What a batch came to.
+typealias SubmissionResult = Result<BatchOutcome, StoreError>
 
 /// What happened to a batch.
 enum BatchOutcome: Sendable, Equatable {
