@@ -122,7 +122,10 @@ let package = Package(
         .testTarget(name: "ToolTests", dependencies: ["fluxrun", "TestSupport"], swiftSettings: settings),
         // A reader that was written from the format page alone, held against the store.
         .testTarget(
-            name: "FormatReaderTests", dependencies: ["FluxStore", "FluxFormat", "FluxImport", "TestSupport"],
+            name: "FormatReaderTests",
+            dependencies: [
+                "FluxStore", "FluxFormat", "FluxFiles", "FluxLog", "FluxImport", "SimulatedDisk", "TestSupport",
+            ],
             swiftSettings: settings),
         // The rules of the source tree itself.
         .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: settings),
