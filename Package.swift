@@ -122,7 +122,10 @@ let package = Package(
         .testTarget(name: "ToolTests", dependencies: ["fluxrun", "TestSupport"], swiftSettings: settings),
         // A reader that was written from the format page alone, held against the store.
         .testTarget(
-            name: "FormatReaderTests", dependencies: ["FluxStore", "FluxFormat", "FluxImport", "TestSupport"],
+            name: "FormatReaderTests",
+            dependencies: [
+                "FluxStore", "FluxFormat", "FluxFiles", "FluxLog", "FluxImport", "SimulatedDisk", "TestSupport",
+            ],
             swiftSettings: settings),
         // Durable appends beside the same group commit in C. Here and not in Benchmarks/Package.swift, since it measures
         // the log without an index, which no store can be opened as from outside.

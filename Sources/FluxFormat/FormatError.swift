@@ -4,7 +4,7 @@ public enum FormatError: Error, Equatable, Sendable {
     case truncated(needed: Int, available: Int)
     /// The first bytes are not those of the structure.
     case wrongMagic
-    /// The file was written by a later version of the format.
+    /// The file was written in another major version of the format.
     case unsupportedVersion(major: Int, minor: Int)
     /// The file uses features, by their bits, that this reader does not know and may not ignore.
     case unsupportedFeatures(UInt32)
@@ -39,7 +39,8 @@ extension FormatError: CustomStringConvertible {
         case .truncated(let needed, let available): "cut short: \(needed) bytes needed, \(available) there"
         case .wrongMagic: "not a structure of this format (its first bytes differ)"
         case .unsupportedVersion(let major, let minor):
-            "written in format \(major).\(minor), which this version cannot read; use a newer fluxrun"
+            "written in format \(major).\(minor), and this version reads format \(SegmentHeader.formatMajor); "
+                + (major > SegmentHeader.formatMajor ? "use a newer fluxrun" : "stores of before that are not read")
         case .unsupportedFeatures(let bits):
             "uses features (bits 0x\(String(bits, radix: 16))) that this version does not know; use a newer fluxrun"
         case .hashMismatch(let structure, let expected, let actual):

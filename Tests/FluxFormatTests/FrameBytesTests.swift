@@ -130,6 +130,17 @@ struct FrameBytesTests {
         }
     }
 
+    @Test("Behind a right hash, a dictionary or a key is refused", arguments: [70, 71, 76, 79])
+    func reserved(offset: Int) {
+        var bytes = Self.headerBytes.flipped(at: offset, 1)
+        let salt = SegmentBytesTests.segmentSalt
+        let seed = salt ^ (Self.position.rawValue &* 0x9E37_79B9_7F4A_7C15)
+        bytes.store(XXH3.hash(bytes.rawSpan.extracting(0..<88), seed: seed), at: 88)
+        #expect(throws: FormatError.invalidField("a dictionary or a key without its feature")) {
+            try FrameHeader(parsing: bytes.rawSpan, at: Self.position, segmentSalt: salt)
+        }
+    }
+
     @Test("The hashes of the payload cover what the page says")
     func payloadHashes() throws {
         let padding = [UInt8](repeating: 0, count: 7)

@@ -8,8 +8,8 @@ struct SegmentBytesTests {
     static let headerBytes = bytes(
         """
            0: 89 52 50 4C 0D 0A 1A 31 | magic
-           8: 00 00                   | formatMajor
-          10: 01 00                   | formatMinor
+           8: 01 00                   | formatMajor
+          10: 00 00                   | formatMinor
           12: 00 10 00 00             | byte count of the header
           16: 10 11 12 13 14 15 16 17 18 19 1A 1B 1C 1D 1E 1F | store id
           32: 07 00 00 00             | segment
@@ -27,7 +27,7 @@ struct SegmentBytesTests {
          104: 03 00 00 00             | writer epoch
          108: 00 00 10 00             | preallocated bytes
         """)
-    static let headerHash: [UInt8] = [0xCF, 0x81, 0xA9, 0x46, 0x89, 0x2D, 0x95, 0x40]
+    static let headerHash: [UInt8] = [0xBC, 0xF9, 0xD8, 0x9B, 0xE5, 0xB8, 0x87, 0xAE]
     static let wholeHeader = headerBytes + [UInt8](repeating: 0, count: 4088 - 112) + headerHash
     static let segmentSalt: UInt64 = 0x0123_4567_89AB_CDEF
 
@@ -76,12 +76,14 @@ struct SegmentBytesTests {
 
     @Test("Another major version is named before the hash is looked at; the next minor version is read")
     func versions() throws {
-        let later = Self.wholeHeader.flipped(at: 8, 1)
-        #expect(throws: FormatError.unsupportedVersion(major: 1, minor: 1)) {
-            try SegmentHeader(parsing: later.rawSpan)
+        for (bits, major) in [(3 as UInt8, 2), (1, 0)] {
+            let other = Self.wholeHeader.flipped(at: 8, bits)
+            #expect(throws: FormatError.unsupportedVersion(major: major, minor: 0)) {
+                try SegmentHeader(parsing: other.rawSpan)
+            }
         }
         var minor = Self.wholeHeader
-        minor[10] = 2
+        minor[10] = 1
         #expect(throws: Never.self) { try SegmentHeader(parsing: Self.rehashed(minor).rawSpan) }
     }
 

@@ -133,9 +133,9 @@ struct DamageTests {
     func laterVersions() throws {
         let log = try written()
         let later = TestLog(disk: log.disk.copy)
-        later.disk.contents[TestLog.path(3)]?[8] = 1
-        refuses(later, "major 1") {
-            $0 == .unsupported(path: TestLog.path(3), .unsupportedVersion(major: 1, minor: 1))
+        later.disk.contents[TestLog.path(3)]?[8] = 2
+        refuses(later, "major 2") {
+            $0 == .unsupported(path: TestLog.path(3), .unsupportedVersion(major: 2, minor: 0))
         }
         let segment = try #require(try log.segments().last)
         var header = segment.header

@@ -60,7 +60,12 @@ struct ReadStore {
         let run = try PythonReader.run(path)
         try #require(run.exitCode == (isWhole ? 0 : 3), "\(run.errors)")
         #expect(run.errors.isEmpty == isWhole, "\(run.errors)")
-        let lines = run.output.split(separator: "\n").map { Data($0.utf8) }
+        try self.init(lines: run.output)
+    }
+
+    /// Reads what a reader printed.
+    init(lines text: String) throws {
+        let lines = text.split(separator: "\n").map { Data($0.utf8) }
         executions = try lines.dropLast().map { try JSONDecoder().decode(ExecutionLine.self, from: $0) }
         totals = try JSONDecoder().decode(TotalsLine.self, from: try #require(lines.last))
     }

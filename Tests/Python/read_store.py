@@ -109,7 +109,7 @@ class Segment:
         require(len(self.data) >= HEADER_BYTES, 0, "no whole header")
         header = Header(*HEADER.unpack_from(self.data))
         require(header.magic == bytes.fromhex("8952504C0D0A1A31"), 0, "not the magic of a segment")
-        if header.major != 0:
+        if header.major != 1:
             raise Refused(f"{self.path}: format version {header.major}.{header.minor}")
         stored_hash = int.from_bytes(self.data[4088:4096], "little")
         require(xxh3(self.data[:4088], 0) == stored_hash, 4088, "hash of the header")
@@ -410,7 +410,7 @@ class Log:
             slot = content[number * HEAD_STRIDE:number * HEAD_STRIDE + HEAD.size]
             if len(slot) == HEAD.size:
                 head = Slot(*HEAD.unpack(slot))
-                known = (head.magic, head.major, head.number) == (b"RPLHEAD1", 0, number)
+                known = (head.magic, head.major, head.number) == (b"RPLHEAD1", 1, number)
                 verifies = known and head.hash == xxh3(slot[:120], 0) and head.state & 0xFF in (1, 2, 3)
                 self.head += [head] if verifies else []
         newest = max(self.head, key=lambda slot: slot.generation, default=None)

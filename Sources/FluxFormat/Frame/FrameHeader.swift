@@ -191,6 +191,7 @@ extension FrameHeader {
         // A section that does not shrink is stored as it is, so a frame never grows.
         guard storedByteCount <= rawByteCount else { throw .invalidField("a frame larger than its decoded bytes") }
         guard headsCodec != nil, bodiesCodec != nil else { throw .invalidField("codec \(codec)") }
+        guard dictionaryID == 0, keyID == 0 else { throw .invalidField("a dictionary or a key without its feature") }
     }
 
     /// A salt of the place: a frame that is copied elsewhere, or left over from an earlier use of the disk, does not verify.

@@ -3,9 +3,9 @@ package struct SegmentHeader: Sendable, Equatable {
     package static let byteCount = 4096
     /// A byte over 0x7F, line ends of both kinds and an end-of-file character: what careless copying damages.
     package static let magic: [UInt8] = [0x89, 0x52, 0x50, 0x4C, 0x0D, 0x0A, 0x1A, 0x31]
-    /// 0 until the first release freezes version 1: such stores need not open later.
-    package static let formatMajor: UInt16 = 0
-    package static let formatMinor: UInt16 = 1
+    /// The version that is read, and of which golden stores are kept: see `Version` on the format page.
+    package static let formatMajor: UInt16 = 1
+    package static let formatMinor: UInt16 = 0
     private static let hashOffset = 4088
 
     package var storeID: StoreID

@@ -34,6 +34,8 @@ package struct IndexRebuild: Sendable {
             for suffix in ["", "-wal", "-shm"] { try files.remove(target + suffix) }
             try files.syncDirectory("\(path)/\(IndexKeeper.directory)")
             try files.rename(target + Self.suffix, to: target)
+            // What SQLite left beside the file under its first name.
+            for suffix in ["-wal", "-shm"] { try files.remove(target + Self.suffix + suffix) }
             try files.syncDirectory("\(path)/\(IndexKeeper.directory)")
         } catch {
             throw StoreError(error)

@@ -19,6 +19,8 @@ struct IndexRebuildTests {
         #expect(try await Answers(EventStore.open(at: store.files.path, options: .readOnly)) == before)
         try store.files.deleteIndex()
         #expect(try IndexRebuild(of: store.files.path).executionCount == 12)
+        let names = try FileManager.default.contentsOfDirectory(atPath: "\(store.files.path)/index")
+        #expect(names == ["index.db"])
         let opened = try EventStore.open(at: store.files.path, options: .readOnly)
         #expect(opened.warnings.isEmpty)
         #expect(try await opened.verify().isClean)
