@@ -39,7 +39,7 @@ struct BareLog: Sendable {
 
     /// Says of everything that the index holds it.
     private static func forget(_ published: PublishedLog) {
-        published.noteCaughtUp(through: published.end.nextFrameSequence)
+        published.noteCaughtUp(through: published.end.nextFrameSequence, greatestID: .none)
         while let groups = published.waitForGroups() { published.noteIndexed(groups) }
     }
 

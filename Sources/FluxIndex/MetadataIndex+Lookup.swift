@@ -45,6 +45,12 @@ extension MetadataIndex {
         }
     }
 
+    /// The greatest id of all; `nil` where there is none. O(log executions).
+    package func greatestID() throws(IndexError) -> ExecutionID? {
+        let statement = try database.statement("SELECT id FROM exec ORDER BY id DESC LIMIT 1")
+        return try statement.firstRow([]) { row throws(IndexError) in try ExecutionID(reading: &row) }
+    }
+
     /// All that is known of the executions whose first frame comes behind a sequence, in the order of their
     /// first frames, at most `limit` of them; from the first when `sequence` is `nil`.
     ///

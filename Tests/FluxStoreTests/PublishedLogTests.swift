@@ -13,11 +13,11 @@ struct PublishedLogTests {
     @Test("Until the index has caught up, nothing counts as indexed; an index that is lost starts from nothing")
     func lostIndex() {
         #expect(published.isCatchingUp && published.indexedSequence == 0)
-        published.noteCaughtUp(through: 10)
+        published.noteCaughtUp(through: 10, greatestID: .none)
         #expect(!published.isCatchingUp && published.indexedSequence == 10)
         published.noteIndexLost()
         #expect(published.isRebuilding && published.indexedSequence == 0 && !published.isCatchingUp)
-        published.noteCaughtUp(through: 10)
+        published.noteCaughtUp(through: 10, greatestID: .none)
         #expect(!published.isRebuilding && published.indexedSequence == 10)
     }
 

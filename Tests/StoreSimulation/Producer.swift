@@ -56,7 +56,7 @@ final class Producer {
         let isRetry = next > 0 && Int.random(in: 0..<5, using: &generator) == 0
         let batch = isRetry ? Int.random(in: 0..<next, using: &generator) : next
         do throws(StoreError) {
-            state = .lookedUp(try life.view.progress(of: plan.id), batch: batch)
+            state = .lookedUp(try life.view.progress(of: plan.id, in: life.engine.published), batch: batch)
         } catch {
             // A disk that fails fails for readers as well.
             guard error.code == .io || error.code == .index else { throw error }

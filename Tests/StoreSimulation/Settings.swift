@@ -29,6 +29,7 @@ struct Settings {
         engine.index.batchFrameCount = [1, 7, 2048].randomElement(using: &generator) ?? 0
         engine.index.lagFrameCountMax = [20, 1 << 20].randomElement(using: &generator) ?? 0
         engine.index.retryNanoseconds = 0
+        engine.index.youngIDCountMax = [1, 3, 1000].randomElement(using: &generator) ?? 0
         lifeCount = Int.random(in: 2...4, using: &generator)
         stepCount = Int.random(in: 60...400, using: &generator)
         isIndexLossy = Bool.random(using: &generator)

@@ -30,8 +30,7 @@ public struct ExecutionID: Hashable, Sendable {
 
     /// The sixteen bytes in the order in which they are stored.
     public var bytes: [UInt8] {
-        (0..<8).map { UInt8(truncatingIfNeeded: high >> (56 - 8 * $0)) }
-            + (0..<8).map { UInt8(truncatingIfNeeded: low >> (56 - 8 * $0)) }
+        unsafe withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { unsafe Array($0) }
     }
 
     /// Reads sixteen bytes at `offset`, which the caller knows to lie inside the span.

@@ -36,7 +36,11 @@ package struct BloomFilter: Sendable, Equatable {
         return Int(((hash >> 32) &* blocks) >> 32) * Self.wordsPerBlock
     }
 
-    private static func hash(_ id: ExecutionID) -> UInt64 { XXH3.hash(id.bytes.rawSpan, seed: 0) }
+    private static func hash(_ id: ExecutionID) -> UInt64 {
+        unsafe withUnsafeBytes(of: (id.high.bigEndian, id.low.bigEndian)) { bytes in
+            XXH3.hash(unsafe RawSpan(_unsafeBytes: bytes), seed: 0)
+        }
+    }
 
     private static func mask(_ hash: UInt64, _ index: Int) -> UInt32 {
         1 << ((UInt32(truncatingIfNeeded: hash) &* salts[index]) >> 27)

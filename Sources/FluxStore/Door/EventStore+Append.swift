@@ -89,7 +89,7 @@ extension EventStore {
         _ batch: EncodedBatch, durability: Durability, to writing: Writing, otherwise code: StoreError.Code
     ) async throws(StoreError) -> AppendReceipt {
         while true {
-            let known = try view.progress(of: batch.executionID)
+            let known = try view.progress(of: batch.executionID, in: writing.published)
             switch try await writing.gate.submit(batch, durability: durability, known: known) {
             case .stored(let position, let reached):
                 return AppendReceipt(

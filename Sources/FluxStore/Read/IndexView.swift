@@ -52,14 +52,16 @@ struct IndexView<Files: FileSystem>: Sendable {
         }
     }
 
-    /// How far an execution has come, as of everything published before. O(log executions), once the index has caught up.
-    func progress(of id: ExecutionID) throws(StoreError) -> KnownProgress {
-        let throughSequence = published?.end.nextFrameSequence ?? 0
-        try waitForRebuild()
+    /// How far an execution has come, as of everything published before. O(log executions), once the index has caught up;
+    /// O(1) for most that are not stored.
+    func progress(of id: ExecutionID, in published: PublishedLog) throws(StoreError) -> KnownProgress {
         // In this order: what leaves the overlay stands in the index by then.
-        let overlaid = published?.frames(of: id) ?? []
+        let young = published.lookUp(id)
+        if young.isAbsent { return KnownProgress(progress: nil, throughSequence: young.throughSequence) }
+        try waitForRebuild()
+        let overlaid = published.frames(of: id)
         var progress: ExecutionProgress?
-        if published?.isCatchingUp ?? false {
+        if published.isCatchingUp {
             progress = try sealed(id).flatMap(ExecutionProgress.init)
         } else {
             progress = try source.read { (index) throws(IndexError) in try index.progress(of: id) }
@@ -67,7 +69,7 @@ struct IndexView<Files: FileSystem>: Sendable {
         for frame in overlaid where frame.position > progress?.lastFrame ?? .zero {
             progress = ExecutionProgress(progress, adding: frame)
         }
-        return KnownProgress(progress: progress, throughSequence: throughSequence)
+        return KnownProgress(progress: progress, throughSequence: young.throughSequence)
     }
 
     /// The index, once it holds everything published before.

@@ -25,7 +25,8 @@ final class Indexer: @unchecked Sendable {
         do throws(StoreError) {
             let index = try home.open(through: published.end)
             self.index = index
-            published.noteCaughtUp(through: try Self.applied(index))
+            let (applied, greatestID) = try Self.content(index)
+            published.noteCaughtUp(through: applied, greatestID: greatestID)
             return true
         } catch {
             index = nil
@@ -84,9 +85,11 @@ final class Indexer: @unchecked Sendable {
         return true
     }
 
-    private static func applied(_ index: MetadataIndex) throws(StoreError) -> UInt64 {
+    private static func content(
+        _ index: MetadataIndex
+    ) throws(StoreError) -> (applied: UInt64, greatestID: ExecutionID) {
         do throws(IndexError) {
-            return try index.applied.nextFrameSequence
+            return (try index.applied.nextFrameSequence, try index.greatestID() ?? .none)
         } catch {
             throw StoreError(error)
         }

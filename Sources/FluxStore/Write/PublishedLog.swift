@@ -15,6 +15,7 @@ final class PublishedLog: Sendable {
         /// Durable groups that the index does not hold yet.
         var overlay = Overlay()
         var waitingSince: MonotonicTime?
+        var youngIDs: YoungIDs
         /// The sequence of the first frame that the index lacks.
         var indexedSequence: UInt64 = 0
         /// Whether the index is still brought to where the log was opened.
@@ -32,7 +33,7 @@ final class PublishedLog: Sendable {
 
     init(end: LogEvidence, options: IndexOptions) {
         self.options = options
-        state = Guarded(State(end: end))
+        state = Guarded(State(end: end, youngIDs: YoungIDs(countMax: options.youngIDCountMax)))
     }
 
     /// Makes frames visible, and hands them to the index.
@@ -41,6 +42,7 @@ final class PublishedLog: Sendable {
             guard !frames.isEmpty || end.end > state.end.end else { return false }
             state.end = end
             let through = AppliedPosition(position: end.end, nextFrameSequence: end.nextFrameSequence)
+            for frame in frames { state.youngIDs.insert(frame.header.executionID) }
             let countBefore = state.overlay.frameCount
             state.overlay.add(Group(frames: frames, through: through))
             if state.waitingSince == nil { state.waitingSince = .now }
@@ -87,6 +89,15 @@ final class PublishedLog: Sendable {
     /// The frames of an execution that the index may lack, in order.
     func frames(of id: ExecutionID) -> [IndexedFrame] { state.withLock { $0.overlay.frames(of: id) } }
 
+    /// What is known of an execution without a look into the index.
+    func lookUp(_ id: ExecutionID) -> PublishedExecution {
+        state.withLock { state in
+            PublishedExecution(
+                throughSequence: state.end.nextFrameSequence, isAbsent: state.youngIDs.isAbsent(id),
+                frames: state.overlay.frames(of: id))
+        }
+    }
+
     /// All that the index may lack; `nil` where it is too much to be looked through.
     func overlay(executionCountMax: Int) -> Overlay? {
         state.withLock { $0.overlay.executionCount <= executionCountMax ? $0.overlay : nil }
@@ -103,6 +114,18 @@ struct IndexOptions: Sendable {
     var lagFrameCountMax = 256 << 10
     /// Time after which a transaction that failed is tried again.
     var retryNanoseconds: UInt64 = 100_000_000
+    /// Ids of one filter of ``YoungIDs``.
+    var youngIDCountMax = 1 << 20
+}
+
+/// What is known of an execution without a look into the index.
+struct PublishedExecution: Sendable {
+    /// Every frame of a lower sequence is taken into account.
+    var throughSequence: UInt64
+    /// Whether it is certain that nothing is stored.
+    var isAbsent: Bool
+    /// The frames that the index may lack, in order.
+    var frames: [IndexedFrame]
 }
 
 /// The side of the index.
@@ -157,9 +180,11 @@ extension PublishedLog {
         }
     }
 
-    /// The index holds everything up to where the log was opened, or up to where it was lost.
-    func noteCaughtUp(through sequence: UInt64) {
+    /// The index holds everything up to where the log was opened, or up to where it was lost, and no id in it is greater
+    /// than this one but those that were published since.
+    func noteCaughtUp(through sequence: UInt64, greatestID: ExecutionID) {
         state.withLock { state in
+            if state.isCatchingUp { state.youngIDs.complete(greatestOther: greatestID) }
             state.indexedSequence = max(state.indexedSequence, sequence)
             state.isCatchingUp = false
             state.isRebuilding = false
