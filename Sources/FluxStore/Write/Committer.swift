@@ -13,6 +13,7 @@ final class Committer<Files: FileSystem>: @unchecked Sendable {
     private let completer: Completer
     private let published: PublishedLog
     private let options: CommitOptions
+    private let monitor: StoreMonitor
     private var table = ExecutionTable()
     /// What is written and not synced, in the order of the log.
     private var unsynced: [Unsynced] = []
@@ -39,24 +40,30 @@ final class Committer<Files: FileSystem>: @unchecked Sendable {
     }
 
     init(
-        log: LogWriter<Files>, queue: CommitQueue, completer: Completer, published: PublishedLog, options: CommitOptions
+        log: LogWriter<Files>, queue: CommitQueue, completer: Completer, published: PublishedLog,
+        options: CommitOptions, monitor: StoreMonitor
     ) {
         self.log = log
         self.queue = queue
         self.completer = completer
         self.published = published
         self.options = options
+        self.monitor = monitor
     }
 
     /// Commits one group.
     func step(now: MonotonicTime) -> Wait {
-        if published.isLagging { return .lagging }
+        if published.isLagging {
+            monitor.noteIndexWait(lagFrameCount: published.lagFrameCount)
+            return .lagging
+        }
         table.forget(indexedThrough: published.indexedSequence)
         let taken = queue.take(byteCountMax: options.groupByteCountMax)
         write(taken, now: now)
         let isAsked = unsynced.contains { $0.submission?.durability == .durable }
         let isOverdue = unsyncedSince.map { now.since($0) >= options.syncDelayNanosecondsMax } ?? false
         if isAsked || isOverdue { sync(groupCount: taken.count) }
+        monitor.noteStep(queueByteCount: queue.byteCount, indexLagFrameCount: published.lagFrameCount)
         if !taken.isEmpty { return .ready }
         return .until(unsyncedSince.map { $0 + options.syncDelayNanosecondsMax })
     }
@@ -134,6 +141,7 @@ extension Committer {
                 // A roll before the failure has made durable what was written before.
                 publish()
                 let failure = StoreError(error)
+                monitor.noteFailedWrite(failure)
                 complete(rest.map { ($0, .failure(failure)) })
                 if log.isPoisoned { abandonUnsynced(failure) }
                 return
@@ -143,6 +151,7 @@ extension Committer {
 
     private func take(_ submissions: ArraySlice<Submission>, _ written: [WrittenBatch], now: MonotonicTime) {
         if unsyncedSince == nil { unsyncedSince = now }
+        monitor.noteGroup(written)
         var answered: [(Submission, Result<BatchOutcome, StoreError>)] = []
         for (submission, batch) in zip(submissions, written) {
             table.note(submission.batch, batch)
@@ -190,6 +199,7 @@ extension Committer {
 
     /// A sync failed: whether those batches are on the disk, no one can tell.
     private func abandonUnsynced(_ cause: StoreError) {
+        monitor.notePoisoned(cause)
         let abandoned = unsynced
         unsynced = []
         unsyncedSince = nil

@@ -1,10 +1,26 @@
+import FluxLog
+
 /// Calls that wait to be made on a thread of their own: waking a thousand waiters in line would hold up the next sync.
+///
+/// That thread waits for no disk, so it looks after the writer as well.
 final class Completer: Sendable {
-    private let state = Guarded(State())
+    private let state: Guarded<State>
 
     private struct State {
         var calls: [@Sendable () -> Void] = []
         var isClosed = false
+        var watch: DiskWatch
+    }
+
+    /// Why ``work(_:)`` goes on.
+    private enum Turn {
+        case calls
+        case look
+        case end
+    }
+
+    init(slowNanoseconds: UInt64 = 1_000_000_000) {
+        state = Guarded(State(watch: DiskWatch(slowNanoseconds: slowNanoseconds)))
     }
 
     /// Adds calls, to be made in order.
@@ -25,14 +41,35 @@ final class Completer: Sendable {
         return !calls.isEmpty
     }
 
-    /// Makes calls until ``close()``, and those that wait then.
-    func work() {
-        while state.wait({ !$0.calls.isEmpty ? true : $0.isClosed ? false : nil }) ?? false { runAll() }
+    /// Makes calls until ``close()``, and those that wait then; `report` is told what takes long, while it does.
+    func work(_ report: (DiskWatch.Report) -> Void = { _ in }) {
+        var turn = Turn.look
+        while turn != .end {
+            if turn == .calls { runAll() }
+            let look = state.withLock { $0.watch.look(now: .now) }
+            if let slow = look.report { report(slow) }
+            turn =
+                state.wait(until: look.next) { state -> Turn? in
+                    if !state.calls.isEmpty { return .calls }
+                    if state.isClosed { return .end }
+                    return look.next == nil && !state.watch.isAsleep ? .look : nil
+                } ?? .look
+        }
     }
 
-    /// Ends ``work()``.
+    /// Ends ``work(_:)``.
     func close() {
         state.withLock { $0.isClosed = true }
         state.signal()
     }
+}
+
+extension Completer {
+    /// The writer begins to wait for the disk.
+    func begin(_ step: LogStep, now: MonotonicTime) {
+        if state.withLock({ $0.watch.begin(step, now: now) }) { state.signal() }
+    }
+
+    /// It goes on.
+    func end(now: MonotonicTime) -> DiskWatch.Ended? { state.withLock { $0.watch.end(now: now) } }
 }
