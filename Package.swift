@@ -25,6 +25,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
@@ -45,7 +46,12 @@ let package = Package(
             name: "FluxLog", dependencies: ["FluxFormat", "FluxFiles", "CFluxLZ4"], swiftSettings: sourceSettings),
         .target(name: "FluxIndex", dependencies: ["FluxFormat", "CFluxSQLite"], swiftSettings: sourceSettings),
         .target(
-            name: "FluxStore", dependencies: ["FluxFormat", "FluxFiles", "FluxLog", "FluxIndex"],
+            name: "FluxStore",
+            dependencies: [
+                "FluxFormat", "FluxFiles", "FluxLog", "FluxIndex",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: sourceSettings),
         .target(
             name: "FluxImport", dependencies: ["FluxFormat", .product(name: "Yams", package: "Yams")],
@@ -95,7 +101,10 @@ let package = Package(
         .testTarget(
             name: "FluxStoreTests",
             dependencies: [
-                "FluxStore", "FluxFormat", "FluxFiles", "FluxLog", "FluxIndex", "TestSupport", "AppendLoop",
+                "FluxStore", "FluxFormat", "FluxFiles", "FluxLog", "FluxIndex", "SimulatedDisk", "TestSupport",
+                "AppendLoop",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
         // A process of its own that appends, for tests that kill it, or let it meet a full disk.

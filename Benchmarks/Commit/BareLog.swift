@@ -22,7 +22,9 @@ struct BareLog: Sendable {
         let engine = StoreEngine(log, published: published, home: NoIndex(), options: EngineOptions())
         self.published = published
         encoder = FrameEncoder(storeSalt: log.storeSalt)
-        gate = AppendGate(queue: engine.queue, completer: engine.completer, path: path, timeout: .seconds(30))
+        gate = AppendGate(
+            queue: engine.queue, completer: engine.completer, path: path, timeout: .seconds(30),
+            monitor: engine.monitor)
         threads = try StoreThreads(engine, lock: lock) { Self.forget(published) }
     }
 

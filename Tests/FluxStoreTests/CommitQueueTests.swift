@@ -1,14 +1,19 @@
 import FluxFormat
 import FluxLog
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import FluxStore
 
 @Suite("Commit queue")
 struct CommitQueueTests {
-    private func submission(_ id: UInt64, byteCount: Int) throws -> Submission {
-        let payload = [UInt8](repeating: 1, count: byteCount)
+    private func submission(
+        _ id: UInt64, byteCount: Int, _ durability: Durability = .durable
+    ) throws -> Submission {
+        var generator = SeededGenerator(seed: id)
+        // Bytes that no compression makes fewer.
+        let payload = (0..<byteCount).map { _ in UInt8.random(in: 0...255, using: &generator) }
         let batch = EventBatch(
             executionID: ExecutionID(high: 1, low: id), firstEvent: 0,
             events: [Event(kind: .clock, sequence: 0, payload: payload)],
@@ -16,7 +21,7 @@ struct CommitQueueTests {
         let encoded = try BatchEncoder.encode(
             batch, encoder: FrameEncoder(storeSalt: 1), frameByteCountTarget: 1 << 20)
         return Submission(
-            batch: encoded, durability: .durable, known: KnownProgress(progress: nil, throughSequence: 0))
+            batch: encoded, durability: durability, known: KnownProgress(progress: nil, throughSequence: 0))
     }
 
     @Test("Who waits longest for room gets it first; no one passes by")
@@ -60,5 +65,37 @@ struct CommitQueueTests {
         seen = offers.withLock { $0 }
         #expect(seen == [2: .full, 3: .taken, 4: .closed])
         #expect(queue.offer(first) == .closed)
+    }
+
+    /// Batches in a queue, by their sizes in KiB, and how many of them make the first group.
+    struct Line: Sendable, CustomStringConvertible {
+        let first: (kibibytes: Int, durability: Durability)
+        let others: [(kibibytes: Int, durability: Durability)]
+        let count: Int
+
+        var description: String { "\(first) before \(others)" }
+    }
+
+    @Test(
+        "A small batch does not wait for more than 512 KiB that need no sync",
+        arguments: [
+            Line(first: (10, .durable), others: [(300, .queued), (200, .written), (300, .queued)], count: 3),
+            Line(first: (10, .written), others: [(700, .written), (1, .written)], count: 1),
+            // A batch that asks for a sync as well would pay for one of its own.
+            Line(first: (10, .durable), others: [(300, .queued), (300, .queued), (1, .durable)], count: 4),
+            Line(first: (10, .durable), others: [(700, .durable)], count: 2),
+            // One that is large itself waits for the others.
+            Line(first: (600, .durable), others: [(300, .queued), (300, .queued)], count: 3),
+            Line(first: (10, .durable), others: [(300, .queued), (200, .queued)], count: 3),
+        ])
+    func fairness(line: Line) throws {
+        let queue = CommitQueue(byteCountMax: 64 << 20)
+        for (id, batch) in ([line.first] + line.others).enumerated() {
+            let submission = try submission(UInt64(id + 1), byteCount: batch.kibibytes << 10, batch.durability)
+            #expect(queue.offer(submission) == .taken)
+        }
+        #expect(queue.take(byteCountMax: 4 << 20).count == line.count)
+        // The rest is the next group.
+        #expect(queue.take(byteCountMax: 4 << 20).count == line.others.count + 1 - line.count)
     }
 }

@@ -8,7 +8,9 @@ struct ImportTableTests {
         "FluxFiles": ["CFluxSystem", "Glibc"],
         "FluxLog": ["FluxFormat", "FluxFiles", "CFluxLZ4", "Synchronization"],
         "FluxIndex": ["FluxFormat", "CFluxSQLite"],
-        "FluxStore": ["FluxFormat", "FluxFiles", "FluxLog", "FluxIndex", "Synchronization", "Glibc"],
+        "FluxStore": [
+            "FluxFormat", "FluxFiles", "FluxLog", "FluxIndex", "Synchronization", "Glibc", "CoreMetrics", "Logging",
+        ],
         "FluxImport": ["FluxFormat", "Yams"],
         "FluxReplay": ["FluxFormat", "Synchronization"],
         "fluxrun": [

@@ -139,6 +139,7 @@ extension LogWriter {
             try writer.finishRepair()
         } catch {
             guard case .noSpace = error else { throw error }
+            options.observer?.note(.openedWithoutRoom)
         }
         return Opened(writer: writer, recovery: writer.recovery)
     }

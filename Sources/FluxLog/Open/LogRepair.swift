@@ -50,6 +50,7 @@ struct LogRepair<Files: FileSystem>: Sendable {
         try trimSealed()
         if let last = directory.last, let tail {
             writer.recovery = try repair(last, tail, writer)
+            if let recovery = writer.recovery { writer.options.observer?.note(.recovered(recovery)) }
         } else if let last = directory.last, last.byteCount > last.endOffset {
             try last.file.truncate(to: last.endOffset)
             try last.file.sync()

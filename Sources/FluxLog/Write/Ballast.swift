@@ -56,13 +56,14 @@ final class Ballast<Files: FileSystem>: Sendable {
         }
     }
 
-    /// Frees the room, also that of an earlier writer.
-    func release() {
-        guard (try? files.kind(of: path)) == .file, (try? files.remove(path)) != nil else { return }
+    /// Frees the room, also that of an earlier writer; `false` where there is none to free.
+    func release() -> Bool {
+        guard (try? files.kind(of: path)) == .file, (try? files.remove(path)) != nil else { return false }
         state.withLock { state in
             state.isKept = false
             state.isReleased = true
         }
+        return true
     }
 
     /// Keeps the room again where it was freed.

@@ -13,6 +13,7 @@ package final class LogBackground<Files: FileSystem>: Sendable {
     private let segmentByteCountMax: Int
     private let state: Mutex<State>
     private let ballast: Ballast<Files>
+    private let observer: (any LogObserver)?
 
     /// A file that was made for the next segment.
     struct Spare: Sendable {
@@ -44,6 +45,7 @@ package final class LogBackground<Files: FileSystem>: Sendable {
         self.path = path
         self.oldestSegment = oldestSegment
         segmentByteCountMax = options.segmentByteCountMax
+        observer = options.observer
         ballast = Ballast(files: files, path: path, options: options, logByteCount: logByteCount)
         state = Mutex(State())
     }
@@ -65,6 +67,7 @@ package final class LogBackground<Files: FileSystem>: Sendable {
             try run(job)
         } catch {
             state.withLock { $0.failureCount += 1 }
+            observer?.note(.jobFailed(error))
         }
         return true
     }
@@ -77,11 +80,13 @@ extension LogBackground {
     /// Takes the spare that was made for a segment; `nil` where there is none yet, and none will be: never may two files
     /// of one segment have a header.
     func takeSpare(_ segment: UInt32) -> Spare? {
-        state.withLock { state in
+        let (spare, isMissing): (Spare?, Bool) = state.withLock { state in
             state.begunSegment = max(state.begunSegment, segment)
-            guard state.spare?.segment == segment else { return nil }
-            return state.spare.take()
+            guard state.spare?.segment == segment else { return (nil, state.spareAskedFor == segment) }
+            return (state.spare.take(), false)
         }
+        if isMissing { observer?.note(.spareMissing(segment: segment)) }
+        return spare
     }
 
     /// Gives back a spare whose header could not be written.
@@ -116,7 +121,9 @@ extension LogBackground {
     }
 
     /// Frees the room that was kept for a full disk.
-    func releaseBallast() { ballast.release() }
+    func releaseBallast() {
+        if ballast.release() { observer?.note(.ballastReleased) }
+    }
 
     /// Keeps that room again; throws `noSpace` while the disk has none.
     func reclaimBallast() throws(LogError) {

@@ -15,6 +15,9 @@ package struct LogOptions: Sendable {
     /// Bytes of the log from which on room is kept for a full disk, and the bytes that are kept.
     package var ballast: (logByteCountMin: Int, byteCount: Int)
 
+    /// Is told of syncs, rolls and what befalls the log; `nil` where no one asks.
+    package var observer: (any LogObserver)?
+
     /// Makes salts and the ids of new stores.
     package var random: @Sendable () -> UInt64 = {
         var generator = SystemRandomNumberGenerator()

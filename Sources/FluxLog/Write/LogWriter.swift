@@ -106,7 +106,7 @@ package final class LogWriter<Files: FileSystem> {
         if let poison { throw .poisoned(reason: poison) }
         guard let active, hasUnsynced else { return }
         do throws(IOError) {
-            try active.file.sync()
+            try options.observer.during(.sync) { () throws(IOError) in try active.file.sync() }
         } catch {
             throw fail(.sync(error), restoring: active)
         }
@@ -157,7 +157,7 @@ package final class LogWriter<Files: FileSystem> {
             throw LogError(error)
         }
         do throws(IOError) {
-            try active.file.sync()
+            try options.observer.during(.sync) { () throws(IOError) in try active.file.sync() }
         } catch {
             throw fail(.sync(error), restoring: active)
         }
@@ -174,12 +174,19 @@ extension LogWriter {
         }
         try finishRepair()
         try background.reclaimBallast()
-        if let active, active.hasFrames, !hasRoom(active, batch.byteCount, from: active.end) || isOld(active) {
-            try roll()
+        if isFull(for: batch) || active == nil {
+            try options.observer.during(.roll) { () throws(LogError) in
+                if active != nil { try roll() }
+                try beginSegment()
+            }
         }
-        if active == nil { try beginSegment() }
         guard let active else { preconditionFailure("a writer without an active segment") }
         return active
+    }
+
+    private func isFull(for batch: EncodedBatch) -> Bool {
+        guard let active, active.hasFrames else { return false }
+        return !hasRoom(active, batch.byteCount, from: active.end) || isOld(active)
     }
 
     private func hasRoom(_ active: ActiveSegment<Files.File>, _ byteCount: Int, from end: Int) -> Bool {

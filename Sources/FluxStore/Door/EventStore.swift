@@ -61,9 +61,19 @@ public final class EventStore: Sendable {
     ///
     /// Walks the last segment once; the others are not read. Throws ``StoreError`` with a code that tells what to do.
     public static func open(at path: String, options: StoreOptions = StoreOptions()) throws(StoreError) -> EventStore {
-        switch options.access {
-        case .readWrite: EventStore(try StoreOpening.forWriting(path, options: options))
-        case .readOnly: EventStore(try StoreOpening.forReading(path, options: options))
+        let monitor = StoreMonitor(path, options: options)
+        let start = MonotonicTime.now
+        do throws(StoreError) {
+            let store =
+                switch options.access {
+                case .readWrite: EventStore(try StoreOpening.forWriting(path, options: options, monitor: monitor))
+                case .readOnly: EventStore(try StoreOpening.forReading(path, options: options))
+                }
+            monitor.noteOpened(store, since: start)
+            return store
+        } catch {
+            monitor.noteRefused(error)
+            throw error
         }
     }
 

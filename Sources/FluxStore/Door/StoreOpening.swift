@@ -28,7 +28,9 @@ struct StoreOpening {
 
 extension StoreOpening {
     /// Takes the lock, repairs the log's tail, and brings the index up to it.
-    static func forWriting(_ path: String, options: StoreOptions) throws(StoreError) -> StoreOpening {
+    static func forWriting(
+        _ path: String, options: StoreOptions, monitor: StoreMonitor
+    ) throws(StoreError) -> StoreOpening {
         let files = PosixFileSystem()
         try StoreFolder(path: path, files: files).prepare()
         let lock = try StoreLock(path, files: files)
@@ -36,13 +38,11 @@ extension StoreOpening {
         let newStoreID = found.storeID == nil ? try IndexKeeper.owner(ofEmptyStore: path) : nil
         var warnings: [String] = []
         let log: LogWriter<PosixFileSystem>
+        var logOptions = LogOptions(
+            segmentByteCountMax: options.segmentByteCountMax, frameByteCountTarget: options.frameByteCountTarget)
+        logOptions.observer = monitor
         do throws(LogError) {
-            let opened = try LogWriter.open(
-                found, newStoreID: newStoreID,
-                options: LogOptions(
-                    segmentByteCountMax: options.segmentByteCountMax,
-                    frameByteCountTarget: options.frameByteCountTarget),
-                now: wallClock)
+            let opened = try LogWriter.open(found, newStoreID: newStoreID, options: logOptions, now: wallClock)
             log = opened.writer
             if let recovery = opened.recovery { warnings.append("\(path): \(recovery.warning)") }
         } catch {
@@ -50,7 +50,7 @@ extension StoreOpening {
         }
         var opening = StoreOpening(path, options: options, files: files, log: log, found: found)
         opening.warnings = warnings
-        try opening.start(log, found, applied: applied, lock: lock)
+        try opening.start(log, found, applied: applied, lock: lock, monitor: monitor)
         return opening
     }
 
@@ -71,7 +71,8 @@ extension StoreOpening {
 
     /// Starts the threads that write.
     private mutating func start(
-        _ log: LogWriter<PosixFileSystem>, _ found: UnopenedLog<PosixFileSystem>, applied: LogEvidence, lock: StoreLock
+        _ log: LogWriter<PosixFileSystem>, _ found: UnopenedLog<PosixFileSystem>, applied: LogEvidence,
+        lock: StoreLock, monitor: StoreMonitor
     ) throws(StoreError) {
         var engineOptions = EngineOptions()
         engineOptions.queueByteCountMax = options.queueByteCountMax
@@ -82,10 +83,11 @@ extension StoreOpening {
             firstMissingSegment: applied.end.segment)
         let home = FileIndexHome(
             keeper: IndexKeeper(path: path, storeID: storeID, table: table, files: files),
-            readers: readers, firstSegment: found.firstSegment)
-        let engine = StoreEngine(log, published: published, home: home, options: engineOptions)
+            readers: readers, firstSegment: found.firstSegment, monitor: monitor)
+        let engine = StoreEngine(log, published: published, home: home, options: engineOptions, monitor: monitor)
         let gate = AppendGate(
-            queue: engine.queue, completer: engine.completer, path: path, timeout: options.queueTimeout)
+            queue: engine.queue, completer: engine.completer, path: path, timeout: options.queueTimeout,
+            monitor: monitor)
         writing = EventStore.Writing(
             threads: try StoreThreads(engine, lock: lock, follow: engine.indexer.work), gate: gate,
             published: published, home: home,

@@ -1,4 +1,5 @@
 public import FluxFormat
+public import Logging
 
 /// How a store is opened.
 public struct StoreOptions: Sendable {
@@ -23,16 +24,42 @@ public struct StoreOptions: Sendable {
     /// Time for which a caller waits for room in that queue before its append throws `overloaded`.
     public var queueTimeout: Duration
 
+    /// Where the store tells what happens in it, see <doc:Metrics>. The default tells no one.
+    public var logger: Logger
+    /// The dimension `store` of the store's metrics, for a process with several; without a name there is none.
+    public var metricsName: String?
+    /// Time after which a sync or a roll that still runs is reported, 1 ms to an hour.
+    public var slowSyncThreshold: Duration
+
     /// Makes options; values out of range are brought to its ends.
     public init(
         access: Access = .readWrite, segmentByteCountMax: Int = 128 << 20,
         frameByteCountTarget: Int = FormatLimit.frameByteCountTarget, queueByteCountMax: Int = 64 << 20,
-        queueTimeout: Duration = .seconds(30)
+        queueTimeout: Duration = .seconds(30), logger: Logger = StoreOptions.silentLogger,
+        metricsName: String? = nil, slowSyncThreshold: Duration = .seconds(1)
     ) {
+        self.logger = logger
+        self.metricsName = metricsName
+        self.slowSyncThreshold = Self.inRange(slowSyncThreshold)
         self.queueByteCountMax = max(queueByteCountMax, 0)
         self.queueTimeout = queueTimeout
         self.access = access
         self.segmentByteCountMax = min(max(segmentByteCountMax, 16 << 10), 1 << 30)
         self.frameByteCountTarget = min(max(frameByteCountTarget, 4 << 10), FormatLimit.frameByteCountMax)
+    }
+}
+
+extension StoreOptions {
+    /// A logger that tells no one: a library that lives in another program writes nowhere unasked.
+    public static var silentLogger: Logger { Logger(label: "fluxrun.store") { _ in SwiftLogNoOpLogHandler() } }
+
+    /// ``slowSyncThreshold`` as the watch takes it, whatever was set.
+    var slowSyncNanoseconds: UInt64 {
+        let (seconds, attoseconds) = Self.inRange(slowSyncThreshold).components
+        return UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
+    }
+
+    private static func inRange(_ threshold: Duration) -> Duration {
+        min(max(threshold, .milliseconds(1)), .seconds(3600))
     }
 }

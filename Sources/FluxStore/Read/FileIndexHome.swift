@@ -8,13 +8,15 @@ import Synchronization
 final class FileIndexHome: IndexHome {
     private let keeper: IndexKeeper
     private let firstSegment: UInt32?
+    private let monitor: StoreMonitor
     /// Who reads the file that is opened here, or built.
     private let readers: IndexReaders
     /// What a person should know of the index that was found.
     private let found = Mutex<[String]>([])
 
-    init(keeper: IndexKeeper, readers: IndexReaders, firstSegment: UInt32?) {
+    init(keeper: IndexKeeper, readers: IndexReaders, firstSegment: UInt32?, monitor: StoreMonitor) {
         self.readers = readers
+        self.monitor = monitor
         self.keeper = keeper
         self.firstSegment = firstSegment
     }
@@ -26,6 +28,7 @@ final class FileIndexHome: IndexHome {
         defer {
             readers.reopen()
             found.withLock { $0 += warnings }
+            warnings.forEach(monitor.noteIndexRebuild)
         }
         let extent = LogExtent(firstSegment: firstSegment, end: end.end, nextFrameSequence: end.nextFrameSequence)
         do throws(StoreError) {

@@ -9,6 +9,7 @@ struct AppendGate: Sendable {
     let path: String
     /// Time for which a caller waits for room.
     let timeout: Duration
+    let monitor: StoreMonitor
 
     /// Hands a batch in and waits until it is stored as asked, or refused.
     func submit(
@@ -29,12 +30,16 @@ struct AppendGate: Sendable {
     private func offer(_ submission: Submission) async throws(StoreError) {
         if Task.isCancelled { throw cancelled }
         var offer = queue.offer(submission)
-        if offer == .full { offer = await waitForRoom(submission) }
+        if offer == .full {
+            monitor.noteQueueWait()
+            offer = await waitForRoom(submission)
+        }
         switch offer {
         case .taken: return
         case .closed: throw StoreError(.closed, "\(path): was closed; open it again to append")
         case .full:
             if Task.isCancelled { throw cancelled }
+            monitor.noteOverload(queueByteCount: queue.byteCount)
             throw StoreError(
                 .overloaded, "\(path): \(queue.byteCount) bytes wait for the disk since \(timeout); try again later")
         }

@@ -111,7 +111,8 @@ final class CommitQueue: Sendable {
         return isCancelled
     }
 
-    /// The batches that wait longest, up to so many bytes, and at least one where there is one.
+    /// The batches that wait longest, up to so many bytes, and at least one where there is one; fewer where that would
+    /// hold up a small one, see ``ArraySlice/fairCount``.
     func take(byteCountMax: Int) -> [Submission] {
         state.withLock { state in
             state.wantedCount = 0
@@ -122,6 +123,7 @@ final class CommitQueue: Sendable {
                 guard end == state.first || byteCount <= byteCountMax else { break }
                 end += 1
             }
+            end = state.first + state.waiting[state.first..<end].fairCount
             let taken = Array(state.waiting[state.first..<end])
             state.first = end
             if state.first == state.waiting.count {

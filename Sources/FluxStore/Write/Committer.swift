@@ -13,6 +13,7 @@ final class Committer<Files: FileSystem>: @unchecked Sendable {
     private let completer: Completer
     private let published: PublishedLog
     private let options: CommitOptions
+    private let monitor: StoreMonitor
     private var table = ExecutionTable()
     /// What is written and not synced, in the order of the log, and the frames of it.
     private var unsynced: [Unsynced] = []
@@ -40,24 +41,30 @@ final class Committer<Files: FileSystem>: @unchecked Sendable {
     }
 
     init(
-        log: LogWriter<Files>, queue: CommitQueue, completer: Completer, published: PublishedLog, options: CommitOptions
+        log: LogWriter<Files>, queue: CommitQueue, completer: Completer, published: PublishedLog,
+        options: CommitOptions, monitor: StoreMonitor
     ) {
         self.log = log
         self.queue = queue
         self.completer = completer
         self.published = published
         self.options = options
+        self.monitor = monitor
     }
 
     /// Commits one group.
     func step(now: MonotonicTime) -> Wait {
-        if published.isLagging { return .lagging }
+        if published.isLagging {
+            monitor.noteIndexWait(lagFrameCount: published.lagFrameCount)
+            return .lagging
+        }
         table.forget(indexedThrough: published.indexedSequence)
         let taken = queue.take(byteCountMax: options.groupByteCountMax)
         write(taken, now: now)
         let isAsked = unsynced.contains { $0.submission?.durability == .durable }
         let isOverdue = unsyncedSince.map { now.since($0) >= options.syncDelayNanosecondsMax } ?? false
         if isAsked || isOverdue { sync(groupCount: taken.count) }
+        monitor.noteStep(queueByteCount: queue.byteCount, indexLagFrameCount: published.lagFrameCount)
         if !taken.isEmpty { return .ready }
         return .until(unsyncedSince.map { $0 + options.syncDelayNanosecondsMax })
     }
@@ -136,6 +143,7 @@ extension Committer {
                 // A roll before the failure has made durable what was written before.
                 publish()
                 let failure = StoreError(error)
+                monitor.noteFailedWrite(failure)
                 completer.add(rest.map { Completer.Answer(submission: $0, result: .failure(failure)) })
                 if log.isPoisoned { abandonUnsynced(failure) }
                 return
@@ -145,6 +153,7 @@ extension Committer {
 
     private func take(_ submissions: ArraySlice<Submission>, _ written: [WrittenBatch], now: MonotonicTime) {
         if unsyncedSince == nil { unsyncedSince = now }
+        monitor.noteGroup(written)
         var answers: [Completer.Answer] = []
         for (submission, batch) in zip(submissions, written) {
             table.note(submission.batch, batch)
@@ -196,6 +205,7 @@ extension Committer {
 
     /// A sync failed: whether those batches are on the disk, no one can tell.
     private func abandonUnsynced(_ cause: StoreError) {
+        monitor.notePoisoned(cause)
         let abandoned = unsynced
         unsynced = []
         unsyncedFrames = []

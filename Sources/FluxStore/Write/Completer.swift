@@ -1,10 +1,26 @@
+import FluxLog
+
 /// Answers that wait to be given on a thread of their own: waking a thousand waiters in line would hold up the next sync.
+///
+/// That thread waits for no disk, so it looks after the writer as well.
 final class Completer: Sendable {
-    private let state = Guarded(State())
+    private let state: Guarded<State>
 
     private struct State {
         var answers: [Answer] = []
         var isClosed = false
+        var watch: DiskWatch
+    }
+
+    /// Why ``work(_:)`` goes on.
+    private enum Turn {
+        case answers
+        case look
+        case end
+    }
+
+    init(slowNanoseconds: UInt64 = 1_000_000_000) {
+        state = Guarded(State(watch: DiskWatch(slowNanoseconds: slowNanoseconds)))
     }
 
     /// What a submission is to be told.
@@ -33,14 +49,35 @@ final class Completer: Sendable {
         return !answers.isEmpty
     }
 
-    /// Gives answers until ``close()``, and those that wait then.
-    func work() {
-        while state.wait({ !$0.answers.isEmpty ? true : $0.isClosed ? false : nil }) ?? false { runAll() }
+    /// Gives answers until ``close()``, and those that wait then; `report` is told what takes long, while it does.
+    func work(_ report: (DiskWatch.Report) -> Void = { _ in }) {
+        var turn = Turn.look
+        while turn != .end {
+            if turn == .answers { runAll() }
+            let look = state.withLock { $0.watch.look(now: .now) }
+            if let slow = look.report { report(slow) }
+            turn =
+                state.wait(until: look.next) { state -> Turn? in
+                    if !state.answers.isEmpty { return .answers }
+                    if state.isClosed { return .end }
+                    return look.next == nil && !state.watch.isAsleep ? .look : nil
+                } ?? .look
+        }
     }
 
-    /// Ends ``work()``.
+    /// Ends ``work(_:)``.
     func close() {
         state.withLock { $0.isClosed = true }
         state.signal()
     }
+}
+
+extension Completer {
+    /// The writer begins to wait for the disk.
+    func begin(_ step: LogStep, now: MonotonicTime) {
+        if state.withLock({ $0.watch.begin(step, now: now) }) { state.signal() }
+    }
+
+    /// It goes on.
+    func end(now: MonotonicTime) -> DiskWatch.Ended? { state.withLock { $0.watch.end(now: now) } }
 }

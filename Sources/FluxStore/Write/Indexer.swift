@@ -9,15 +9,17 @@ import FluxLog
 final class Indexer: @unchecked Sendable {
     private let published: PublishedLog
     private let home: any IndexHome
+    private let monitor: StoreMonitor
     private var index: MetadataIndex?
     private var appliedSinceCheckpoint = 0
 
     /// Transactions after which the index's write-ahead log is copied into its file.
     private static let checkpointTransactionCount = 64
 
-    init(_ published: PublishedLog, home: any IndexHome) {
+    init(_ published: PublishedLog, home: any IndexHome, monitor: StoreMonitor) {
         self.published = published
         self.home = home
+        self.monitor = monitor
     }
 
     /// Opens the index and brings it to the end of what is published; `false` where that failed and the log is closed.
@@ -27,9 +29,11 @@ final class Indexer: @unchecked Sendable {
             self.index = index
             let (applied, greatestID) = try Self.content(index)
             published.noteCaughtUp(through: applied, greatestID: greatestID)
+            monitor.noteIndexed(lagFrameCount: published.lagFrameCount)
             return true
         } catch {
             index = nil
+            monitor.noteIndexFailure(error)
             return published.noteFailure(error)
         }
     }
@@ -79,9 +83,12 @@ final class Indexer: @unchecked Sendable {
                 self.index = nil
                 published.noteIndexLost()
             }
-            return published.noteFailure(StoreError(error))
+            let failure = StoreError(error)
+            monitor.noteIndexFailure(failure)
+            return published.noteFailure(failure)
         }
         published.noteIndexed(groups)
+        monitor.noteIndexed(lagFrameCount: published.lagFrameCount)
         return true
     }
 

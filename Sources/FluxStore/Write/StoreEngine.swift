@@ -13,18 +13,21 @@ final class StoreEngine<Files: FileSystem>: Sendable {
     let committer: Committer<Files>
     let indexer: Indexer
     let background: LogBackground<Files>
+    let monitor: StoreMonitor
 
     init(
         _ log: LogWriter<Files>, published: PublishedLog, home: any IndexHome,
-        options: EngineOptions
+        options: EngineOptions, monitor: StoreMonitor = StoreMonitor()
     ) {
         queue = CommitQueue(byteCountMax: options.queueByteCountMax)
-        completer = Completer()
+        completer = monitor.completer
+        self.monitor = monitor
         self.published = published
         background = log.background
         committer = Committer(
-            log: log, queue: queue, completer: completer, published: published, options: options.commit)
-        indexer = Indexer(published, home: home)
+            log: log, queue: queue, completer: completer, published: published, options: options.commit,
+            monitor: monitor)
+        indexer = Indexer(published, home: home, monitor: monitor)
     }
 }
 

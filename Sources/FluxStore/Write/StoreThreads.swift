@@ -28,7 +28,7 @@ final class StoreThreads<Files: FileSystem>: Sendable {
             try OwnedThread(name: "flux-commit") {
                 Self.commit(engine, bell); lock.leave()
             },
-            try OwnedThread(name: "flux-complete") { engine.completer.work() },
+            try OwnedThread(name: "flux-complete") { engine.completer.work(engine.monitor.noteSlow) },
             try OwnedThread(name: "flux-index") {
                 follow(); lock.leave()
             },
