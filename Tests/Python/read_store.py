@@ -412,7 +412,8 @@ class Log:
             if len(slot) == HEAD.size:
                 head = Slot(*HEAD.unpack(slot))
                 known = (head.magic, head.major, head.number) == (b"RPLHEAD1", 1, number)
-                verifies = known and head.hash == xxh3(slot[:120], 0) and head.state & 0xFF in (1, 2, 3)
+                valid = head.state & 0xFF in (1, 2, 3) and head.generation <= 1 << 62
+                verifies = known and valid and head.hash == xxh3(slot[:120], 0)
                 self.head += [head] if verifies else []
         newest = max(self.head, key=lambda slot: slot.generation, default=None)
         self.head = [slot for slot in self.head if slot.store == newest.store]
