@@ -18,6 +18,8 @@ public enum FormatLimit {
     public static let nameByteCountMax = 4 << 10
     /// The greatest sequence with which a segment begins.
     public static let firstFrameSequenceMax: UInt64 = 1 << 62
+    /// The greatest generation of a slot of HEAD.
+    public static let headGenerationMax: UInt64 = 1 << 62
     /// The greatest number of a segment.
     public static let segmentMax = UInt32.max - 1
     /// Bytes of the smallest section that is worth compressing.

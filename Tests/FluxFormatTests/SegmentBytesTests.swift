@@ -108,6 +108,18 @@ struct SegmentBytesTests {
         }
     }
 
+    @Test("A slot of HEAD is read up to the greatest generation that can be followed by others")
+    func headGeneration() throws {
+        for (generation, isRead) in [(FormatLimit.headGenerationMax, true), (FormatLimit.headGenerationMax + 1, false)]
+        {
+            let slot = HeadSlot(
+                storeID: StoreID(high: 1, low: 2), generation: generation, state: .clean, durableEnd: .zero,
+                nextFrameSequence: 1, lastFrameHash: 0, oldestSegment: 1, writerEpoch: 1)
+            let bytes = slot.encoded(inSlot: 0)
+            #expect((try? HeadSlot(parsing: bytes.rawSpan, slot: 0)) == (isRead ? slot : nil))
+        }
+    }
+
     /// The header with the hash that its bytes have.
     static func rehashed(_ header: [UInt8]) -> [UInt8] {
         var bytes = header

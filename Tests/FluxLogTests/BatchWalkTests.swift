@@ -81,6 +81,29 @@ struct BatchWalkTests {
         #expect(lost.first?.start == frames[0].position.offset && lost.first?.end == small[0].position.offset)
     }
 
+    @Test("Frames of two executions are no batch")
+    func mixedBatch() throws {
+        var options = LogOptions()
+        options.frameByteCountTarget = 4 << 10
+        let mixed = TestLog(options: options)
+        let writer = try mixed.open().writer
+        let whole = try mixed.append(Sample.execution(seed: 1, eventCount: 20), to: writer)
+        var encoder = try BatchEncoder(
+            Sample.execution(seed: 2, eventCount: 20), encoder: FrameEncoder(storeSalt: writer.storeSalt),
+            frameByteCountTarget: 4 << 10)
+        let next = encoder.next()
+        var batch = try #require(next)
+        try #require(batch.frames.count > 2)
+        batch.frames[1].header.executionID = Sample.execution(seed: 3, eventCount: 1).id
+        let written = try writer.write([batch])[0].frames
+        try writer.sync()
+        let (found, lost) = try walk(mixed)
+        #expect(found == [whole[0].header.frameSequence])
+        #expect(lost.map(\.start) == [written[0].position.offset])
+        let tail = try LogTail(walking: try #require(try mixed.segments().first), evidence: .none)
+        #expect(tail.frames.map(\.position) == whole.map(\.position))
+    }
+
     @Test("The magic of a frame is found at any multiple of 8, and nowhere else")
     func magic() {
         for place in stride(from: 0, to: 300, by: 4) {

@@ -129,6 +129,37 @@ struct DamageTests {
         #expect(try log.read().events.count == 6)
     }
 
+    @Test("A generation over 0 is refused, and no file of another generation is written over in its place")
+    func generations() throws {
+        let log = try written()
+        let later = String(TestLog.path(3).dropLast("0000.rpl".count)) + "0001.rpl"
+        var header = try #require(try log.segments().last).header
+        header.generation = 1
+        let valid = TestLog(disk: log.disk.copy)
+        valid.disk.contents[later] = header.encoded
+        refuses(valid, "a valid header") { if case .unsupported(later, .invalidField) = $0 { true } else { false } }
+        for header in [[], [1, 2, 3], [UInt8](repeating: 0, count: 8192)] {
+            let unfinished = TestLog(disk: log.disk.copy)
+            unfinished.disk.contents[later] = header
+            refuses(unfinished, "a header that does not verify") {
+                if case .damaged(later, 0, _) = $0 { true } else { false }
+            }
+        }
+    }
+
+    @Test(
+        "A file without a header hides no spare that has one",
+        arguments: [[], [1, 2, 3], [UInt8](repeating: 0, count: 8192)])
+    func hiddenSpare(header: [UInt8]) throws {
+        let log = try written()
+        let path = TestLog.path(3)
+        log.disk.contents["\(path).next"] = log.disk.contents[path]
+        log.disk.contents[path] = header
+        refuses(log, "a spare with batches") { if case .damaged(path, 0, _) = $0 { true } else { false } }
+        log.disk.contents[path] = nil
+        #expect(try log.read().events.count == 6)
+    }
+
     @Test("A segment of a later version, or with features for writers, is not opened for writing")
     func laterVersions() throws {
         let log = try written()

@@ -113,7 +113,7 @@ class Segment:
             raise Refused(f"{self.path}: format version {header.major}.{header.minor}")
         stored_hash = int.from_bytes(self.data[4088:4096], "little")
         require(xxh3(self.data[:4088], 0) == stored_hash, 4088, "hash of the header")
-        if header.reader_features or header.size != HEADER_BYTES or header.dictionaries:
+        if header.reader_features or header.size != HEADER_BYTES or header.dictionaries or header.generation:
             raise Refused(f"{self.path}: needs a later version of this program")
         require((header.number, header.generation) == (self.number, self.generation), 32, "another segment's header")
         require(header.first <= 1 << 62, 72, "sequence over the limit")
@@ -121,6 +121,8 @@ class Segment:
 
     def is_unfinished(self):
         """Whether the header does not verify, and no byte was ever written behind it."""
+        if self.generation:
+            return False
         try:
             self.read_header()
         except Damage:
@@ -147,7 +149,7 @@ class Segment:
         require(known, at + 5, f"frame of kind {frame.kind}")
         require(frame.stored <= frame.raw <= 16 << 20, at + 8, f"{frame.stored} bytes stored of {frame.raw}")
         require((frame.dictionary, frame.key) == (0, 0), at + 70, "a dictionary or a key")
-        require(self.generation or not frame.flags & REWRITTEN, at + 7, "rewritten, in generation 0")
+        require(not frame.flags & REWRITTEN, at + 7, "rewritten, in generation 0")
         payload, hashed = self.payload(at, frame), padded(frame.stored)
         require(len(payload) == hashed, at, "cut payload", Cut)
         if frame.kind == EVENTS:
@@ -166,8 +168,7 @@ class Segment:
         at, batch, sequence, previous = HEADER_BYTES, [], self.header.first, self.header.previous_hash
         while at < self.end:
             frame = self.frame(at)
-            in_line = frame.sequence == sequence or self.generation and frame.sequence > sequence
-            require(in_line, at + 16, f"sequence {frame.sequence} instead of {sequence}", Cut)
+            require(frame.sequence == sequence, at + 16, f"sequence {frame.sequence} instead of {sequence}", Cut)
             require(frame.sequence - self.header.first < NONE, at + 16, "sequence over the limit")
             require(frame.previous == previous, at + 32, "previousFrameHash", Cut)
             require(bool(frame.flags & BATCH_FIRST) == (not batch), at + 7, "batchFirst", Cut)
@@ -411,7 +412,8 @@ class Log:
             if len(slot) == HEAD.size:
                 head = Slot(*HEAD.unpack(slot))
                 known = (head.magic, head.major, head.number) == (b"RPLHEAD1", 1, number)
-                verifies = known and head.hash == xxh3(slot[:120], 0) and head.state & 0xFF in (1, 2, 3)
+                valid = head.state & 0xFF in (1, 2, 3) and head.generation <= 1 << 62
+                verifies = known and valid and head.hash == xxh3(slot[:120], 0)
                 self.head += [head] if verifies else []
         newest = max(self.head, key=lambda slot: slot.generation, default=None)
         self.head = [slot for slot in self.head if slot.store == newest.store]

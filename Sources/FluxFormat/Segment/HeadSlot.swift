@@ -89,6 +89,9 @@ extension HeadSlot {
         guard let state = State(rawValue: UInt8(truncatingIfNeeded: bytes.load(at: 72, as: UInt64.self))) else {
             throw .invalidField("state of a log")
         }
+        guard bytes.load(at: 32, as: UInt64.self) <= FormatLimit.headGenerationMax else {
+            throw .invalidField("generation of a slot")
+        }
         self.init(
             storeID: StoreID(loading: bytes, at: 16), generation: bytes.load(at: 32), state: state,
             durableEnd: Position(rawValue: bytes.load(at: 40)), nextFrameSequence: bytes.load(at: 48),

@@ -68,7 +68,9 @@ extension LogTail {
         do throws(LogError) {
             while let frame = try scan.next() {
                 let flags = frame.header.flags
-                guard flags.contains(.batchFirst) == batch.isEmpty else {
+                guard flags.contains(.batchFirst) == batch.isEmpty,
+                    batch.first.map({ frame.header.isOfBatch(of: $0.0.header) }) ?? true
+                else {
                     throw .damaged(
                         path: segment.file.path, offset: frame.position.offset, .invalidField("batch flags"))
                 }

@@ -7,6 +7,8 @@ struct SegmentListing {
     private(set) var names: [SegmentName] = []
     /// Those of them that have the name of a spare: their roll is not finished.
     private(set) var unnamed: Set<SegmentName> = []
+    /// Those of which a spare has a header, too.
+    private(set) var doubled: Set<SegmentName> = []
     /// Files made ahead of time, without a header.
     private(set) var spares: [SegmentName] = []
 
@@ -28,6 +30,8 @@ struct SegmentListing {
             } else if latest[name.segment] == nil {
                 latest[name.segment] = name
                 unnamed.insert(name)
+            } else {
+                doubled.insert(name)
             }
         }
         names = latest.values.sorted()

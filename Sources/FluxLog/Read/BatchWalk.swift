@@ -71,7 +71,10 @@ package struct BatchWalk<File: StoredFile>: ~Copyable {
                 guard flags.contains(.batchFirst) else { continue }
             }
             batch.append(frame)
-            if let error = proveContents(of: frame) {
+            if !frame.header.isOfBatch(of: batch[0].header) {
+                let error = damage("frames of two executions in a batch", at: frame)
+                lose(&batch, at: frame.position.offset, sequence: frame.header.frameSequence, error, &loss)
+            } else if let error = proveContents(of: frame) {
                 lose(&batch, at: frame.position.offset, sequence: frame.header.frameSequence, error, &loss)
             } else if flags.contains(.batchLast) {
                 guard var loss else { return part(batch) }
@@ -142,6 +145,13 @@ package struct BatchWalk<File: StoredFile>: ~Copyable {
             return .damaged(path: file.path, offset: frame.position.offset, error)
         }
         return nil
+    }
+}
+
+extension FrameHeader {
+    /// Whether a frame may stand in the batch that begins with `first`: one execution has it, or a seal.
+    func isOfBatch(of first: FrameHeader) -> Bool {
+        executionID == first.executionID && (frameKind == .seal) == (first.frameKind == .seal)
     }
 }
 

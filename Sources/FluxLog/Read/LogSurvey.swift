@@ -3,6 +3,9 @@ import FluxFormat
 
 /// Every segment that a log has, or should have, whatever became of it. Opens nothing for writing.
 package struct LogSurvey<Files: FileSystem>: Sendable {
+    /// Segments of a gap that are listed; a damaged number may claim billions.
+    private static var missingCountMax: UInt32 { 1024 }
+
     package let directory: LogDirectory<Files>
     /// In order of their numbers.
     package private(set) var segments: [SurveyedSegment] = []
@@ -26,13 +29,21 @@ package struct LogSurvey<Files: FileSystem>: Sendable {
         // A segment that holds its header alone is no loss.
         if promised.offset > SegmentHeader.byteCount { last = max(last, promised.segment) }
         guard first <= last else { return }
-        for number in first...last {
-            let path = "\(directory.segmentDirectory)/\(SegmentName(segment: number).fileName)"
-            segments.append(found[number] ?? SurveyedSegment(number: number, path: path))
+        var next = first
+        for number in Set(found.keys).union([last]).sorted() {
+            let listed = min(number - next, Self.missingCountMax)
+            for missing in next..<next + listed { segments.append(Self.missing(missing, in: directory)) }
+            segments.append(found[number] ?? Self.missing(number, in: directory))
+            next = number &+ 1
         }
         for index in segments.indices.dropLast() where segments[index].listed?.trailer == nil {
             segments[index].isEndLost = true
         }
+    }
+
+    private static func missing(_ number: UInt32, in directory: LogDirectory<Files>) -> SurveyedSegment {
+        let path = "\(directory.segmentDirectory)/\(SegmentName(segment: number).fileName)"
+        return SurveyedSegment(number: number, path: path)
     }
 
     private func failure(of name: SegmentName) -> LogError? {

@@ -1,4 +1,5 @@
 import FluxFormat
+import FluxLog
 import FluxStore
 import Foundation
 import TestSupport
@@ -63,6 +64,19 @@ struct SalvageTests {
         let missing = Set(store.executions.map(\.id)).subtracting(try copied())
         #expect(missing.count >= 3 && salvage.lost == missing, place)
         try await store.check(copy: store.target, missing: missing, place)
+    }
+
+    @Test("A file that claims to be the last of billions of segments costs no more than another")
+    func farNumber() async throws {
+        let segment = try store.files.segments[0]
+        try FileManager.default.copyItem(
+            atPath: segment, toPath: "\(store.files.path)/seg/\(SegmentName(segment: FormatLimit.segmentMax).fileName)")
+        let survey = try StoreSurvey(of: store.files.path)
+        #expect(survey.segments.count < 2000 && survey.segments.contains { $0.state == .missing })
+        #expect(survey.segments.last?.number == FormatLimit.segmentMax)
+        let salvage = try StoreSalvage(from: store.files.path, to: store.target)
+        #expect(!salvage.isWhole && salvage.lost.isEmpty)
+        try await store.check(copy: store.target, missing: [], "a number far off")
     }
 
     @Test("Of a segment that was cut what stands before the cut is copied", arguments: 0..<3)
