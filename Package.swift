@@ -48,7 +48,7 @@ let package = Package(
         .target(
             name: "FluxStore",
             dependencies: [
-                "FluxFormat", "FluxFiles", "FluxLog", "FluxIndex",
+                "CFluxSystem", "FluxFormat", "FluxFiles", "FluxLog", "FluxIndex",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE 1
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -38,4 +39,9 @@ int flux_is_zero(const void *bytes, size_t byte_count) {
     const unsigned char *first = bytes;
     // Compares the bytes with themselves, one further on.
     return byte_count == 0 || (*first == 0 && memcmp(first, first + 1, byte_count - 1) == 0);
+}
+
+void flux_name_thread(const char *name) {
+    // A name that is too long is refused, and the thread keeps the one it has.
+    pthread_setname_np(pthread_self(), name);
 }

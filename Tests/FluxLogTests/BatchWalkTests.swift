@@ -92,9 +92,12 @@ struct BatchWalkTests {
             Sample.execution(seed: 2, eventCount: 20), encoder: FrameEncoder(storeSalt: writer.storeSalt),
             frameByteCountTarget: 4 << 10)
         let next = encoder.next()
-        var batch = try #require(next)
-        try #require(batch.frames.count > 2)
-        batch.frames[1].header.executionID = Sample.execution(seed: 3, eventCount: 1).id
+        let one = try #require(next)
+        var frames = one.frames
+        try #require(frames.count > 2)
+        frames[1].header.executionID = Sample.execution(seed: 3, eventCount: 1).id
+        let batch = EncodedBatch(
+            executionID: one.executionID, frames: frames, firstEvent: 0, eventCount: one.eventCount, isLast: true)
         let written = try writer.write([batch])[0].frames
         try writer.sync()
         let (found, lost) = try walk(mixed)

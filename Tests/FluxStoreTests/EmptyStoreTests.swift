@@ -20,6 +20,18 @@ struct EmptyStoreTests {
         await store.close()
     }
 
+    @Test("A store to which nothing was appended is listed, counted and verified", .timeLimit(.minutes(1)))
+    func answers() async throws {
+        let folder = try TemporaryFolder()
+        for _ in 0..<2 {
+            let store = try EventStore.open(at: folder.path)
+            #expect(try store.executions().executions.isEmpty)
+            #expect(try await store.statistics().executions == 0)
+            #expect(try await store.verify().isClean)
+            await store.close()
+        }
+    }
+
     @Test("A store all of whose segments are gone is refused, and its index is left as it is")
     func segmentsGone() async throws {
         let folder = try TemporaryFolder()

@@ -9,7 +9,8 @@ struct ImportTableTests {
         "FluxLog": ["FluxFormat", "FluxFiles", "CFluxLZ4", "Synchronization"],
         "FluxIndex": ["FluxFormat", "CFluxSQLite"],
         "FluxStore": [
-            "FluxFormat", "FluxFiles", "FluxLog", "FluxIndex", "Synchronization", "Glibc", "CoreMetrics", "Logging",
+            "CFluxSystem", "FluxFormat", "FluxFiles", "FluxLog", "FluxIndex", "Synchronization", "Glibc", "CoreMetrics",
+            "Logging",
         ],
         "FluxImport": ["FluxFormat", "Yams"],
         "FluxReplay": ["FluxFormat", "Synchronization"],

@@ -9,6 +9,7 @@ struct FluxBench {
                flux-bench allocations         memory asked for in a cursor pass
                flux-bench sections STORE      the layout of a frame beside the one with a single section
                flux-bench append STORE        durable appends beside plain compress, hash, write and sync
+               flux-bench open                opening a store of 1,000 sealed segments
         """
 
     static func main() async {
@@ -27,6 +28,13 @@ struct FluxBench {
         case ("allocations", nil, 1): try await AllocationBenchmark().run()
         case ("sections", let path?, 2): try await SectionBenchmark(path: path).run()
         case ("append", let path?, 2): try await AppendBenchmark(path: path).run()
+        case ("open", nil, 1): try await OpenBenchmark().run()
+        case ("open", let path?, 3):
+            // A process that `open` starts.
+            switch OpenBenchmark.Opening(rawValue: words[2]) {
+            case let opening?: try await OpenBenchmark.open(path, opening)
+            case nil: throw UsageError()
+            }
         default: throw UsageError()
         }
     }

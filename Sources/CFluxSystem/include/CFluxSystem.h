@@ -21,6 +21,9 @@ int flux_lock_is_held(int descriptor);
 /// cannot reserve.
 int flux_allocate(int descriptor, int64_t byte_count);
 
+/// Gives the calling thread a name of at most 15 bytes, for who looks at the process.
+void flux_name_thread(const char *name);
+
 /// Tells whether all bytes are zero.
 int flux_is_zero(const void *bytes, size_t byte_count);
 

@@ -28,6 +28,8 @@ struct IndexCatchUp<Files: FileSystem> {
             throw StoreError(error)
         }
         guard applied.nextFrameSequence < extent.nextFrameSequence else { return }
+        // The frames of a log without segments have a first number all the same.
+        if extent.segments.isEmpty { try apply([], to: index, through: extent.applied) }
         for segment in extent.segments where segment >= applied.position.segment {
             let found: (frames: [IndexedFrame], end: AppliedPosition)
             do throws(LogError) {
@@ -80,7 +82,7 @@ struct IndexCatchUp<Files: FileSystem> {
             if let damage { throw damage }
             frames.append(entry)
         }
-        return (frames, AppliedPosition(position: extent.end, nextFrameSequence: extent.nextFrameSequence))
+        return (frames, extent.applied)
     }
 }
 
@@ -109,8 +111,7 @@ extension IndexCatchUp {
                 pending.removeAll(keepingCapacity: true)
             }
         }
-        try index.apply(
-            pending, through: AppliedPosition(position: extent.end, nextFrameSequence: extent.nextFrameSequence))
+        try index.apply(pending, through: extent.applied)
         return damage
     }
 }
@@ -135,6 +136,13 @@ extension IndexedFrame {
             header: frame.header, position: frame.position, generation: segment.header.generation,
             metadata: metadata)
         return (entry, damage)
+    }
+}
+
+extension LogExtent {
+    /// Where an index ends that holds all of it.
+    fileprivate var applied: AppliedPosition {
+        AppliedPosition(position: end, nextFrameSequence: nextFrameSequence)
     }
 }
 

@@ -1,3 +1,4 @@
+import CFluxSystem
 import Glibc
 
 /// A thread that one owner starts and ends: whoever blocks on a disk does so here, and never on the threads that all
@@ -5,10 +6,12 @@ import Glibc
 final class OwnedThread: Sendable {
     private let isRunning = Guarded(true)
 
-    /// Starts the thread with what it is to do; throws `io` where the system has none left.
+    /// Starts the thread with what it is to do; throws `io` where the system has none left. The name has at most 15 bytes,
+    /// and is what a person who looks at the process sees.
     init(name: String, _ body: @escaping @Sendable () -> Void) throws(StoreError) {
         let isRunning = isRunning
         let work = Work {
+            unsafe flux_name_thread(name)
             body()
             isRunning.withLock { $0 = false }
             isRunning.signal()

@@ -73,4 +73,10 @@ bool bench_image_open_executions(bench_image *image);
 /// Compresses, hashes, copies and writes the frames to a file without a name, with one fdatasync for each batch.
 bool bench_append(const bench_frames *frames, const char *directory);
 
+// MARK: Open
+
+/// Lists a folder, and reads the first and the last page of each file in it. Returns the number of files, or -1 where one
+/// cannot be read.
+int bench_open_plainly(const char *folder);
+
 #endif
