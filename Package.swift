@@ -88,8 +88,8 @@ let package = Package(
             dependencies: ["FluxLog", "FluxFiles", "FluxFormat", "SimulatedDisk", "TestSupport"],
             path: "Tests/LogSimulation", swiftSettings: settings),
         .executableTarget(
-            name: "flux-simulation", dependencies: ["LogSimulation"], path: "Tests/FluxSimulation",
-            swiftSettings: settings),
+            name: "flux-simulation", dependencies: ["LogSimulation", "SimulatedDisk", "TestSupport"],
+            path: "Tests/FluxSimulation", swiftSettings: settings),
         .testTarget(
             name: "FluxIndexTests", dependencies: ["FluxIndex", "FluxFormat", "TestSupport"], swiftSettings: settings),
         .testTarget(
