@@ -98,7 +98,7 @@ let package = Package(
                 "FluxStore", "FluxFormat", "FluxFiles", "FluxLog", "FluxIndex", "TestSupport", "AppendLoop",
             ],
             swiftSettings: settings),
-        // A process of its own that appends, for tests that kill it, or let it meet a full disk.
+        // A process of its own that appends, for tests that let it meet a full disk, or a store that is held.
         .executableTarget(
             name: "AppendLoop", dependencies: ["FluxStore", "FluxFormat", "TestSupport"], path: "Tests/AppendLoop",
             swiftSettings: settings),
@@ -112,6 +112,13 @@ let package = Package(
         .executableTarget(
             name: "flux-store-simulation", dependencies: ["StoreSimulation"], path: "Tests/FluxStoreSimulation",
             swiftSettings: settings),
+        // Notes the calls of the program that links it which change files: takes the place of the C library's.
+        .target(name: "CPowerLoss", path: "Tests/CPowerLoss"),
+        // Processes that append to real files and are killed, and what a loss of power would leave of their files.
+        .executableTarget(
+            name: "flux-soak",
+            dependencies: ["CPowerLoss", "FluxStore", "FluxFormat", "FluxFiles", "SimulatedDisk", "TestSupport"],
+            path: "Tests/FluxSoak", swiftSettings: settings),
         .testTarget(
             name: "FluxImportTests", dependencies: ["FluxImport", "FluxFormat", "TestSupport"],
             swiftSettings: settings),
