@@ -9,7 +9,7 @@ FORMATTED := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sou
 # The simulations are optimized, and see what is internal to the rooms.
 TESTABLE := -Xswiftc -enable-testing
 
-# What `soak` runs at least: minutes, and seeds.
+# What `soak` runs at least: minutes of each of its parts, and seeds of the simulations.
 MINUTES := 30
 SEEDS := 100000
 
@@ -29,13 +29,23 @@ test: libraries curl python3 modules
 	.build/release/flux-simulation faults
 	swift build -c release --product flux-store-simulation $(TESTABLE)
 	.build/release/flux-store-simulation --count 1000
+	swift build -c release --product flux-soak $(TESTABLE)
+	.build/release/flux-soak stops --every 25
+	.build/release/flux-soak kill
+	.build/release/flux-soak power --stores 3
+	.build/release/flux-soak power --lie seg/
 
-# Crashes, random states and faults of the log, and whole stores, with other seeds than those of `test`.
+# Crashes, random states and faults of the log, and whole stores, with other seeds than those of `test`; then processes
+# that are killed, and losses of power, on real files.
 soak: libraries
 	swift build -c release --product flux-simulation $(TESTABLE)
 	.build/release/flux-simulation soak --minutes $(MINUTES) --count $(SEEDS) --first 10001
 	swift build -c release --product flux-store-simulation $(TESTABLE)
 	.build/release/flux-store-simulation --seed 10001 --count $(SEEDS)
+	swift build -c release --product flux-soak $(TESTABLE)
+	.build/release/flux-soak stops --stores 3 --seed 10001
+	.build/release/flux-soak kill --minutes $(MINUTES) --seed 10001
+	.build/release/flux-soak power --minutes $(MINUTES) --seed 10001
 
 # Faults that are put into the log on purpose, one at a time; each must be caught.
 mutations: libraries

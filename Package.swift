@@ -94,8 +94,8 @@ let package = Package(
             dependencies: ["FluxLog", "FluxFiles", "FluxFormat", "SimulatedDisk", "TestSupport"],
             path: "Tests/LogSimulation", swiftSettings: settings),
         .executableTarget(
-            name: "flux-simulation", dependencies: ["LogSimulation"], path: "Tests/FluxSimulation",
-            swiftSettings: settings),
+            name: "flux-simulation", dependencies: ["LogSimulation", "SimulatedDisk", "TestSupport"],
+            path: "Tests/FluxSimulation", swiftSettings: settings),
         .testTarget(
             name: "FluxIndexTests", dependencies: ["FluxIndex", "FluxFormat", "TestSupport"], swiftSettings: settings),
         .testTarget(
@@ -107,7 +107,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
-        // A process of its own that appends, for tests that kill it, or let it meet a full disk.
+        // A process of its own that appends, for tests that let it meet a full disk, or a store that is held.
         .executableTarget(
             name: "AppendLoop", dependencies: ["FluxStore", "FluxFormat", "TestSupport"], path: "Tests/AppendLoop",
             swiftSettings: settings),
@@ -121,6 +121,13 @@ let package = Package(
         .executableTarget(
             name: "flux-store-simulation", dependencies: ["StoreSimulation"], path: "Tests/FluxStoreSimulation",
             swiftSettings: settings),
+        // Notes the calls of the program that links it which change files: takes the place of the C library's.
+        .target(name: "CPowerLoss", path: "Tests/CPowerLoss"),
+        // Processes that append to real files and are killed, and what a loss of power would leave of their files.
+        .executableTarget(
+            name: "flux-soak",
+            dependencies: ["CPowerLoss", "FluxStore", "FluxFormat", "FluxFiles", "SimulatedDisk", "TestSupport"],
+            path: "Tests/FluxSoak", swiftSettings: settings),
         .testTarget(
             name: "FluxImportTests", dependencies: ["FluxImport", "FluxFormat", "TestSupport"],
             swiftSettings: settings),

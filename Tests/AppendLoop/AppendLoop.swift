@@ -4,12 +4,10 @@ import Foundation
 import Glibc
 import TestSupport
 
-/// Appends executions to a store, and prints the number of each one that was acknowledged.
+/// Uses a store from another process than a test's.
 ///
-/// `AppendLoop append STORE FIRST [--file-size-max BYTES]`: executions FIRST, FIRST + 1, … until it is killed; stops at
-/// an error and prints its code.
-///
-/// `AppendLoop append-many STORE FIRST`: the same by 256 producers, each with every 256th execution, until it is killed.
+/// `AppendLoop append STORE FIRST BYTES`: appends executions FIRST, FIRST + 1, … where no file may grow over BYTES. Prints
+/// the number of each one that was acknowledged, and the code of the error at which it stops.
 ///
 /// `AppendLoop read STORE`: opens the store read-only as a user who may not write in it; prints the number of executions
 /// in its index, the events that could be read, and the warnings.
@@ -22,9 +20,8 @@ struct AppendLoop {
         do throws(StoreError) {
             switch arguments[1] {
             case "append":
-                if let size = arguments.firstIndex(of: "--file-size-max") { limitFiles(to: arguments[size + 1]) }
+                limitFiles(to: arguments[4])
                 try await append(to: arguments[2], from: UInt64(arguments[3]) ?? 0)
-            case "append-many": try await appendMany(to: arguments[2], from: UInt64(arguments[3]) ?? 0)
             case "read": try await read(arguments[2])
             default: try await hold(arguments[2])
             }
@@ -41,24 +38,6 @@ struct AppendLoop {
             try await store.append(Sample.execution(seed: seed, eventCount: 1 + Int(seed % 60)))
             say("\(seed)")
             seed += 1
-        }
-    }
-
-    private static func appendMany(to path: String, from first: UInt64) async throws(StoreError) {
-        let store = try EventStore.open(at: path, options: StoreOptions(segmentByteCountMax: 4 << 20))
-        say("open")
-        await withTaskGroup(of: Void.self) { group in
-            for producer in 0..<256 as Range<UInt64> {
-                group.addTask {
-                    var seed = first + producer
-                    // Whatever goes wrong shows as a number that is not printed, and as no answer.
-                    while (try? await store.append(Sample.execution(seed: seed, eventCount: 1 + Int(seed % 60)))) != nil
-                    {
-                        say("\(seed)")
-                        seed += 256
-                    }
-                }
-            }
         }
     }
 

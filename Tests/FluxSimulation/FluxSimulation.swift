@@ -1,6 +1,7 @@
 import Glibc
 import LogSimulation
 import SimulatedDisk
+import TestSupport
 
 /// Runs workloads of the log on a simulated disk, prints what was done, and exits with 1 on the first broken promise.
 @main

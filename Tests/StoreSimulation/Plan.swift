@@ -4,8 +4,7 @@ import TestSupport
 
 /// An execution in the batches in which it is handed to the store, and what is known of each.
 final class Plan {
-    let id: ExecutionID
-    let batches: [EventBatch]
+    private let parts: SampleParts
     /// Batches that were handed in at least once: the first ones.
     var submittedCount = 0
     /// Batches that were acknowledged as written.
@@ -14,40 +13,19 @@ final class Plan {
     var durableCount = 0
 
     init(number: UInt64, using generator: inout SeededGenerator) {
-        let whole = Sample.execution(
-            seed: number, eventCount: Int.random(in: 0...12, using: &generator), payloadByteCountMax: 400)
-        id = whole.id
-        var metadata = whole.metadata
-        for event in whole.events { metadata.count(event.kind) }
-        var running = whole.metadata
-        running.status = .running
-        running.durationNanoseconds = nil
-        var batches: [EventBatch] = []
-        var start = 0
-        repeat {
-            let end = min(start + Int.random(in: 1...6, using: &generator), whole.events.count)
-            let isLast = end == whole.events.count && (number % 5 != 0 || start == 0 && end == 0)
-            batches.append(
-                EventBatch(
-                    executionID: id, firstEvent: UInt64(start), events: Array(whole.events[start..<end]),
-                    metadata: isLast ? metadata : running, isLast: isLast))
-            start = end
-        } while start < whole.events.count
-        self.batches = batches
+        parts = SampleParts(number: number, using: &generator)
     }
+
+    var id: ExecutionID { parts.id }
+    var batches: [EventBatch] { parts.batches }
 
     /// How many batches make so many events; `nil` where a batch is cut.
     func batchCount(ofEvents count: UInt64, isFinished: Bool) -> Int? {
-        var sum: UInt64 = 0
-        for (index, batch) in batches.enumerated() {
-            if sum == count, !isFinished, index > 0 { return index }
-            sum += UInt64(batch.events.count)
-        }
-        return sum == count ? batches.count : nil
+        parts.batchCount(ofEvents: count, isFinished: isFinished)
     }
 
     /// The events of the first batches.
-    func events(ofBatches count: Int) -> [Event] { batches.prefix(count).flatMap(\.events) }
+    func events(ofBatches count: Int) -> [Event] { parts.events(ofBatches: count) }
 }
 
 /// What went wrong, for a person who will run it again.

@@ -1,0 +1,112 @@
+import Foundation
+import TestSupport
+
+/// Ends processes that append to real files in every way that a process or a machine can end, and opens what is left.
+/// Prints what was done, and exits with 1 on the first broken promise.
+@main
+enum FluxSoak {
+    private static let usage = """
+        usage: flux-soak kill [--minutes N | --stores N] [--seed N]    processes that are killed at random
+               flux-soak stops [--every N] [--stores N] [--seed N]     one that ends at each call that changes files
+               flux-soak power [--minutes N | --stores N] [--seed N]   losses of power, the index's database included
+               flux-soak power --lie WORD [--seed N]                   the same on a disk that forgets syncs of files
+                                                                       with the word in their paths: must be found out
+        """
+
+    static func main() async {
+        do {
+            let arguments = try Arguments(Array(CommandLine.arguments.dropFirst()))
+            let start = ContinuousClock.now
+            switch arguments.command {
+            case "append": if await !Appending(options: try AppendOptions(arguments)).run() { exit(1) }
+            case "kill": try await kill(arguments)
+            case "stops": try await stops(arguments)
+            case "power": try await power(arguments)
+            default: throw UsageError("there is no command \(arguments.command)")
+            }
+            if arguments.command != "append" { print("time: \(ContinuousClock.now - start)") }
+        } catch let error as UsageError {
+            fail("\(error)\n\(usage)", code: 2)
+        } catch {
+            fail("\(error)", code: 1)
+        }
+    }
+
+    private static func fail(_ message: String, code: Int32) -> Never {
+        print(message)
+        exit(code)
+    }
+
+    /// Calls the body with seeds, until both the number of stores and the time are reached; returns the seeds.
+    private static func seeds(
+        _ arguments: Arguments, _ body: (UInt64) async throws -> Void
+    ) async throws -> Range<UInt64> {
+        let end = ContinuousClock.now + .seconds(60 * (try arguments.number("minutes") ?? 0))
+        let first = UInt64(try arguments.number("seed") ?? 1)
+        let count = UInt64(try arguments.number("stores") ?? 1)
+        var seed = first
+        while seed < first + count || ContinuousClock.now < end {
+            do {
+                try await body(seed)
+            } catch {
+                throw SoakFailure("seed \(seed)", error)
+            }
+            seed += 1
+        }
+        return first..<seed
+    }
+
+    private static func kill(_ arguments: Arguments) async throws {
+        var loop = KillLoop()
+        let seeds = try await seeds(arguments) { seed in try await loop.run(seed: seed) }
+        report("kill: seeds \(seeds)", loop.counts)
+    }
+
+    private static func stops(_ arguments: Arguments) async throws {
+        try needCalls()
+        var loop = KillLoop()
+        let interval = max(1, try arguments.number("every") ?? 1)
+        let seeds = try await seeds(arguments) { seed in try await loop.runStops(seed: seed, every: interval) }
+        report("stops: seeds \(seeds)", loop.counts)
+    }
+
+    private static func needCalls() throws {
+        guard AppendProcess.canFollowCalls else {
+            throw SoakFailure("a build with a sanitizer cannot follow the calls of a process")
+        }
+    }
+
+    private static func report(_ title: String, _ counts: KillLoop.Counts) {
+        print(
+            """
+            \(title), \(counts.stores) stores, \(counts.kills) kills, \(counts.acknowledgements) acknowledged batches, \
+            \(counts.rolls) rolls crossed, \(counts.tornTails) torn tails, longest opening \(counts.longestOpening): all \
+            hold
+            """)
+    }
+
+    private static func power(_ arguments: Arguments) async throws {
+        try needCalls()
+        if let word = arguments.text("lie") { return try await findOut(word, arguments) }
+        var loop = PowerLoop()
+        let seeds = try await seeds(arguments) { seed in try await loop.run(seed: seed) }
+        let counts = loop.counts
+        print(
+            """
+            power: seeds \(seeds), \(counts.processes) processes, \(counts.calls) calls, \(counts.losses) losses, \
+            \(counts.promises) promised executions checked, \(counts.segments) segments, \(counts.tornTails) torn tails, \
+            \(counts.suspectTails) suspect, \(counts.rebuiltIndexes) indexes built again: all hold
+            """)
+    }
+
+    /// Shows that the losses can break a promise: of a disk that lies.
+    private static func findOut(_ word: String, _ arguments: Arguments) async throws {
+        var loop = PowerLoop(liesAbout: word)
+        do {
+            _ = try await seeds(arguments) { seed in try await loop.run(seed: seed) }
+        } catch let failure as SoakFailure where failure.isBrokenPromise {
+            return print("power: a disk that forgets syncs of \(word) is found out: \(failure)")
+        }
+        throw SoakFailure("a disk that forgets syncs of \(word) is not found out")
+    }
+}
