@@ -4,7 +4,8 @@ SWIFT_FLAGS := --explicit-target-dependency-import-check error
 LIBRARIES := pkg-config liblz4-dev libsqlite3-dev libxxhash-dev
 PYTHON_MODULES := python3-lz4 python3-xxhash
 DOCUMENTED := FluxFormat FluxLog FluxIndex FluxStore FluxImport FluxReplay
-FORMATTED := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Commit
+FORMATTED := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Commit \
+	Fuzz/Package.swift Fuzz/Sources
 
 # The simulations are optimized, and see what is internal to the rooms.
 TESTABLE := -Xswiftc -enable-testing
@@ -13,7 +14,10 @@ TESTABLE := -Xswiftc -enable-testing
 MINUTES := 30
 SEEDS := 100000
 
-.PHONY: run test soak mutations lint docs bench clean libraries modules curl python3
+# For how long `fuzz` runs each target.
+SECONDS_EACH ?= 30
+
+.PHONY: run test soak mutations fuzz lint docs bench clean libraries modules curl python3
 
 run: libraries curl
 	swift build --product fluxrun
@@ -51,6 +55,10 @@ soak: libraries
 mutations: libraries
 	Tests/Mutations/run
 
+# Decoders, recovery and salvage over bytes that anyone may have written, for some seconds each.
+fuzz: libraries
+	SECONDS_EACH=$(SECONDS_EACH) Fuzz/run
+
 lint:
 	swift format lint --strict -r $(FORMATTED)
 
@@ -65,7 +73,7 @@ bench: libraries
 	Benchmarks/run $(STORE)
 
 clean:
-	rm -rf .build Benchmarks/.build
+	rm -rf .build Benchmarks/.build Fuzz/.build
 
 libraries: PACKAGES := $(LIBRARIES)
 modules: PACKAGES := $(PYTHON_MODULES)

@@ -20,6 +20,8 @@ let package = Package(
     products: [
         .library(name: "FluxStore", targets: ["FluxStore", "FluxFormat"]),
         .executable(name: "fluxrun", targets: ["fluxrun"]),
+        // For the package in Fuzz, and for nobody else.
+        .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -152,6 +154,12 @@ let package = Package(
             name: "flux-commit-bench",
             dependencies: ["CommitBaseline", "FluxStore", "FluxFormat", "FluxFiles", "FluxLog"],
             path: "Benchmarks/Commit", swiftSettings: settings),
+        // What the fuzzers run, and the inputs that are kept of them.
+        .target(
+            name: "FuzzTargets",
+            dependencies: ["FluxStore", "FluxFormat", "FluxFiles", "FluxLog", "SimulatedDisk", "TestSupport"],
+            path: "Tests/FuzzTargets", swiftSettings: settings),
+        .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport"], swiftSettings: settings),
         // The rules of the source tree itself.
         .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: settings),
     ]

@@ -7,10 +7,9 @@ import Testing
 @Suite("LZ4 blocks")
 struct LZ4Tests {
     private func compress(_ bytes: [UInt8]) -> [UInt8]? {
-        var buffer = ByteBuffer()
-        buffer.reserve(bytes.count)
-        let count = buffer.withMutableBytes(0..<bytes.count) { LZ4.compress(bytes, into: $0) }
-        return count.map { buffer.span(0..<$0).array }
+        var block = [UInt8](repeating: 0, count: bytes.count)
+        let count = block.withUnsafeMutableBytes { LZ4.compress(bytes, into: $0) }
+        return count.map { Array(block.prefix($0)) }
     }
 
     private func decompress(_ block: [UInt8], byteCount: Int) throws(FormatError) -> [UInt8] {

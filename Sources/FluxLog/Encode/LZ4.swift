@@ -5,7 +5,7 @@ package import FluxFormat
 package enum LZ4 {
     /// Compresses to the front of `target` and returns the number of bytes, or `nil` where less than an eighth would be
     /// saved, or the bytes are too few to try. `target` has room for the bytes as they are.
-    static func compress(_ bytes: [UInt8], into target: UnsafeMutableRawBufferPointer) -> Int? {
+    package static func compress(_ bytes: [UInt8], into target: UnsafeMutableRawBufferPointer) -> Int? {
         guard bytes.count >= FormatLimit.compressedByteCountMin else { return nil }
         let capacity = bytes.count - bytes.count / 8
         precondition(target.count >= capacity, "no room to compress into")

@@ -1,0 +1,119 @@
+import FluxFormat
+import FluxLog
+import SimulatedDisk
+import TestSupport
+
+/// Inputs to start from: a small log, cut into what each target takes.
+public struct FuzzSeeds {
+    /// Inputs by target and name.
+    public private(set) var inputs: [String: [String: [UInt8]]] = [:]
+    private let disk = SimulatedDisk(directories: ["store/seg"])
+
+    /// Makes them; they are the same each time.
+    public init() throws {
+        disk.canAllocate = false
+        try fill()
+        let paths = disk.paths.filter { $0.hasSuffix(".rpl") }
+        let segments = paths.compactMap { disk.bytes(of: $0) }
+        for (number, bytes) in segments.enumerated() {
+            add(FuzzTarget.segmentHeader, "segment-\(number)", [0] + bytes.prefix(4096))
+            add(FuzzTarget.frames, "segment-\(number)", [2] + bytes.dropFirst(4096))
+            add(FuzzTarget.seal, "segment-\(number)", [0x80] + bytes.dropFirst(4096))
+        }
+        try addFrames(of: segments[0])
+        addStores(segments)
+        addStructures()
+    }
+
+    private mutating func add(_ target: FuzzTarget, _ name: String, _ bytes: [UInt8]) {
+        inputs[target.name, default: [:]][name] = bytes
+    }
+
+    /// Three segments: two sealed, and one that is not.
+    private func fill() throws {
+        var options = LogOptions(segmentByteCountMax: 9 << 10, frameByteCountTarget: 1 << 10)
+        options.random = { Stamp.segmentSalt }
+        let writer = try LogWriter.open("store", files: disk.fileSystem, options: options, now: { 7 }).writer
+        for seed in 1...5 as ClosedRange<UInt64> {
+            var execution = Sample.execution(seed: seed, eventCount: Int(seed), payloadByteCountMax: 200)
+            if seed == 2 { execution.events[0].payload = [UInt8](repeating: 1, count: FormatLimit.pieceByteCount + 9) }
+            var encoder = try BatchEncoder(
+                execution, encoder: FrameEncoder(storeSalt: writer.storeSalt), frameByteCountTarget: 1 << 10)
+            while let batch = encoder.next() { _ = try writer.write([batch]) }
+            try writer.sync()
+            writer.background.runAll()
+        }
+        try writer.close()
+    }
+
+    private mutating func addFrames(of segment: [UInt8]) throws {
+        let header = try SegmentHeader(parsing: segment.rawSpan)
+        var offset = SegmentHeader.byteCount
+        while offset + FrameHeader.byteCount < segment.count {
+            let bytes = Array(segment[offset...])
+            let position = Position(segment: 1, offset: offset)
+            guard
+                let frame = try? FrameHeader(
+                    parsing: bytes.rawSpan, at: position, segmentSalt: header.segmentSalt)
+            else { break }
+            add(FuzzTarget.payload, "frame-\(frame.frameSequence)", [2] + bytes.prefix(frame.frameByteCount))
+            offset += frame.frameByteCount
+        }
+    }
+
+    private mutating func addStores(_ segments: [[UInt8]]) {
+        let head = disk.bytes(of: "store/HEAD") ?? []
+        let slots = (0..<3).flatMap { head[$0 * 4096..<$0 * 4096 + 128] }
+        add(FuzzTarget.head, "closed", [0] + slots)
+        func packed(_ number: Int, _ look: UInt8, _ bytes: [UInt8]) -> [UInt8] {
+            var entry: [UInt8] = [UInt8(number), look]
+            entry.append(littleEndian: UInt32(bytes.count))
+            return entry + bytes
+        }
+        func packed(segment number: Int, _ look: UInt8 = 0, dropping count: Int = 0) -> [UInt8] {
+            let bytes = segments[number - 1]
+            return packed(number, look, Array(bytes.prefix(128) + bytes.dropFirst(4096).dropLast(count)))
+        }
+        let numbers = Array(1...segments.count)
+        let all = numbers.flatMap { packed(segment: $0) }
+        let last = segments.count
+        let stores: [String: [UInt8]] = [
+            "closed": packed(0, 0, slots) + all, "no-head": all, "one": packed(segment: 1),
+            "torn": numbers.dropLast().flatMap { packed(segment: $0) } + packed(segment: last, dropping: 40),
+            "room": numbers.flatMap { packed(segment: $0, 2) },
+            "spare": packed(segment: 1) + packed(segment: 2, 1),
+            "generation": packed(segment: 1) + packed(segment: 2, 4),
+            "no-trailer": packed(segment: 1, dropping: 64), "gap": packed(segment: 1) + packed(segment: last),
+        ]
+        for (name, bytes) in stores {
+            for level in [0, 2] as [UInt8] {
+                add(FuzzTarget.recovery, "\(name)-\(level)", [level] + bytes)
+                add(FuzzTarget.salvage, "\(name)-\(level)", [level] + bytes)
+            }
+        }
+    }
+
+    private mutating func addStructures() {
+        let execution = Sample.execution(seed: 3, eventCount: 2)
+        var metadata = execution.metadata
+        metadata.count(.http)
+        metadata.requestID = "r"
+        add(FuzzTarget.metadata, "meta", [0] + metadata.encoded)
+        let exchange = HTTPExchange(
+            request: HTTPRequestRecord(
+                method: "POST", url: "http://a.example/b", version: "HTTP/1.1", headers: [HTTPHeader("A", "b")],
+                body: [1, 2, 3]),
+            response: HTTPResponseRecord(status: 200, reason: "OK", version: "", headers: [], body: [4]))
+        let event = exchange.event(sequence: 0)
+        add(FuzzTarget.metadata, "descriptor", [1] + event.descriptor)
+        add(FuzzTarget.metadata, "parts", [2] + event.payload)
+        add(FuzzTarget.metadata, "exchange", [3] + event.payload)
+        let text = [UInt8](repeating: 97, count: 300) + Array("the end of it".utf8)
+        add(FuzzTarget.lz4, "block", [57, 1, 0, 0] + (LZ4.compressed(text) ?? []))
+        var sections: [UInt8] = []
+        for (section, bytes) in [(4, BloomFilter(idCount: 1).encoded), (5, [UInt8](repeating: 0, count: 24))] {
+            sections += [UInt8(section), 0, UInt8(bytes.count), 0] + bytes
+        }
+        add(FuzzTarget.seal, "sections", [0] + sections)
+    }
+}
