@@ -73,7 +73,7 @@ package struct LogDirectory<Files: FileSystem>: Sendable {
     /// A last file without a header, behind a sealed segment or none, is a roll that was interrupted: it holds nothing,
     /// and is no damage.
     private mutating func passOverUnfinished(_ entries: SegmentListing) throws(LogError) {
-        guard let last = entries.names.last, last.generation == 0, !entries.doubled.contains(last),
+        guard let last = entries.names.last, last.generation == 0, !entries.doubled.contains(last.segment),
             last != segments.last?.name, !damage.isEmpty,
             segments.last.map({ $0.name.segment == last.segment - 1 }) ?? (last.segment == 1)
         else { return }

@@ -7,8 +7,8 @@ struct SegmentListing {
     private(set) var names: [SegmentName] = []
     /// Those of them that have the name of a spare: their roll is not finished.
     private(set) var unnamed: Set<SegmentName> = []
-    /// Those of which a spare has a header, too.
-    private(set) var doubled: Set<SegmentName> = []
+    /// The numbers of those of which a spare has a header, too.
+    private(set) var doubled: Set<UInt32> = []
     /// Files made ahead of time, without a header.
     private(set) var spares: [SegmentName] = []
 
@@ -31,7 +31,7 @@ struct SegmentListing {
                 latest[name.segment] = name
                 unnamed.insert(name)
             } else {
-                doubled.insert(name)
+                doubled.insert(name.segment)
             }
         }
         names = latest.values.sorted()
