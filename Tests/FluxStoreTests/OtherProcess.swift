@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A process beside the test: the program AppendLoop.
 final class OtherProcess {
@@ -14,7 +15,7 @@ final class OtherProcess {
         process.arguments = arguments
         process.standardOutput = output
         process.standardInput = input
-        try process.run()
+        try process.start()
     }
 
     var identifier: Int32 { process.processIdentifier }

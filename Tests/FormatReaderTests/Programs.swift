@@ -24,7 +24,7 @@ struct ProgramRun {
         process.arguments = arguments
         (process.standardOutput, process.standardError) = (files[0].1, files[1].1)
         process.standardInput = FileHandle.nullDevice
-        try process.run()
+        try process.start()
         process.waitUntilExit()
         output = String(decoding: try Data(contentsOf: files[0].0), as: UTF8.self)
         errors = String(decoding: try Data(contentsOf: files[1].0), as: UTF8.self)

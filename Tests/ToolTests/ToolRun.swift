@@ -65,7 +65,7 @@ final class ToolProcess {
         if let output { process.standardOutput = FileHandle(forWritingAtPath: output) }
         process.standardInput = FileHandle.nullDevice
         process.terminationHandler = { [hasEnded] _ in hasEnded.signal() }
-        try process.run()
+        try process.start()
     }
 
     deinit { signal(SIGKILL) }
