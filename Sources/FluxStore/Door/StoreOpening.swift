@@ -2,7 +2,6 @@ import FluxFiles
 import FluxFormat
 import FluxIndex
 import FluxLog
-import Glibc
 
 /// The parts of a store, put together.
 struct StoreOpening {
@@ -18,12 +17,6 @@ struct StoreOpening {
     var storeSalt: UInt64
     var extent: LogExtent
     var writing: EventStore.Writing?
-
-    private static func wallClock() -> UInt64 {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-    }
 }
 
 extension StoreOpening {
@@ -42,7 +35,7 @@ extension StoreOpening {
             segmentByteCountMax: options.segmentByteCountMax, frameByteCountTarget: options.frameByteCountTarget)
         logOptions.observer = monitor
         do throws(LogError) {
-            let opened = try LogWriter.open(found, newStoreID: newStoreID, options: logOptions, now: wallClock)
+            let opened = try LogWriter.open(found, newStoreID: newStoreID, options: logOptions, now: WallClock.now)
             log = opened.writer
             if let recovery = opened.recovery { warnings.append("\(path): \(recovery.warning)") }
         } catch {

@@ -1,7 +1,6 @@
 import FluxFiles
 package import FluxFormat
 import FluxLog
-import Glibc
 
 /// Copies everything of a store that verifies into another store. The source is only read.
 package struct StoreSalvage: Sendable {
@@ -41,9 +40,7 @@ package struct StoreSalvage: Sendable {
         let lock = try StoreLock(target, files: files)
         let hit = Set(survey.executions)
         do throws(LogError) {
-            let writer = try LogWriter.open(
-                target, files: files, options: LogOptions(), now: Self.wallClock
-            ).writer
+            let writer = try LogWriter.open(target, files: files, options: LogOptions(), now: WallClock.now).writer
             let log = try LogSurvey(source, files: files, evidence: .none)
             for segment in log.segments {
                 guard let listed = segment.listed else { continue }
@@ -109,11 +106,5 @@ package struct StoreSalvage: Sendable {
             throw StoreError(
                 .notAStore, "\(target): give a folder that is missing or empty, and lies outside of the store")
         }
-    }
-
-    private static func wallClock() -> UInt64 {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 }
