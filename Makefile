@@ -13,7 +13,7 @@ TESTABLE := -Xswiftc -enable-testing
 MINUTES := 30
 SEEDS := 100000
 
-.PHONY: run test soak mutations lint docs bench clean libraries modules curl python3
+.PHONY: run test sanitize soak mutations lint docs bench clean libraries modules curl python3
 
 run: libraries curl
 	swift build --product fluxrun
@@ -29,6 +29,11 @@ test: libraries curl python3 modules
 	.build/release/flux-simulation faults
 	swift build -c release --product flux-store-simulation $(TESTABLE)
 	.build/release/flux-store-simulation --count 1000
+
+# The tests of the store with the address sanitizer and the thread sanitizer.
+sanitize: libraries
+	Tests/Sanitize/run address
+	Tests/Sanitize/run thread
 
 # Crashes, random states and faults of the log, and whole stores, with other seeds than those of `test`.
 soak: libraries
@@ -55,7 +60,7 @@ bench: libraries
 	Benchmarks/run $(STORE)
 
 clean:
-	rm -rf .build Benchmarks/.build
+	rm -rf .build .build-* Benchmarks/.build
 
 libraries: PACKAGES := $(LIBRARIES)
 modules: PACKAGES := $(PYTHON_MODULES)
