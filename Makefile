@@ -13,7 +13,7 @@ TESTABLE := -Xswiftc -enable-testing
 MINUTES := 30
 SEEDS := 100000
 
-.PHONY: run test sanitize soak mutations lint docs bench clean libraries modules curl python3
+.PHONY: run test sanitize coverage soak mutations lint docs bench clean libraries modules curl python3
 
 run: libraries curl
 	swift build --product fluxrun
@@ -34,6 +34,10 @@ test: libraries curl python3 modules
 sanitize: libraries
 	Tests/Sanitize/run address
 	Tests/Sanitize/run thread
+
+# The lines that decode, recover and seal, as tests reach them.
+coverage: libraries python3 modules
+	Tests/Coverage/run
 
 # Crashes, random states and faults of the log, and whole stores, with other seeds than those of `test`.
 soak: libraries
