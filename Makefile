@@ -17,7 +17,7 @@ SEEDS := 100000
 # For how long `fuzz` runs each target.
 SECONDS_EACH ?= 30
 
-.PHONY: run test soak mutations fuzz lint docs bench clean libraries modules curl python3
+.PHONY: run test sanitize coverage soak mutations fuzz lint docs bench clean libraries modules curl python3
 
 run: libraries curl
 	swift build --product fluxrun
@@ -38,6 +38,15 @@ test: libraries curl python3 modules
 	.build/release/flux-soak kill
 	.build/release/flux-soak power --stores 3
 	.build/release/flux-soak power --lie seg/
+
+# The tests of the store with the address sanitizer and the thread sanitizer.
+sanitize: libraries
+	Tests/Sanitize/run address
+	Tests/Sanitize/run thread
+
+# The lines that decode, recover and seal, as tests reach them.
+coverage: libraries python3 modules
+	Tests/Coverage/run
 
 # Crashes, random states and faults of the log, and whole stores, with other seeds than those of `test`; then processes
 # that are killed, and losses of power, on real files.
@@ -73,7 +82,7 @@ bench: libraries
 	Benchmarks/run $(STORE)
 
 clean:
-	rm -rf .build Benchmarks/.build Fuzz/.build
+	rm -rf .build .build-* Benchmarks/.build Fuzz/.build
 
 libraries: PACKAGES := $(LIBRARIES)
 modules: PACKAGES := $(PYTHON_MODULES)

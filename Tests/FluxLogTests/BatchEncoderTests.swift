@@ -123,6 +123,27 @@ struct BatchEncoderTests {
         #expect(throws: LogError.invalid("the id of all zeros belongs to no execution")) { try batches(of: nobody) }
     }
 
+    @Test("A part of an execution without events, or behind the last number of an event, is refused")
+    func parts() throws {
+        let encoder = FrameEncoder(storeSalt: 1)
+        func encode(firstEvent: UInt64, _ events: [Event], isLast: Bool) throws(LogError) -> EncodedBatch {
+            let batch = EventBatch(
+                executionID: ExecutionID(high: 1, low: 2), firstEvent: firstEvent, events: events,
+                metadata: Sample.execution(seed: 1, eventCount: 0).metadata, isLast: isLast)
+            return try BatchEncoder.encode(batch, encoder: encoder, frameByteCountTarget: 4096)
+        }
+        let event = Event(kind: .http, sequence: 1)
+        #expect(throws: LogError.invalid("a batch in the middle of an execution has events")) {
+            try encode(firstEvent: 1, [], isLast: false)
+        }
+        #expect(try encode(firstEvent: UInt64(UInt32.max) - 1, [event], isLast: true).eventCount == 1)
+        for (first, count) in [(UInt64(UInt32.max), 1 << 32), (.max - 1, .max), (.max, .max)] as [(UInt64, Int)] {
+            #expect(
+                throws: LogError.tooLarge(what: "the execution's event count", byteCount: count, limit: 1 << 32)
+            ) { try encode(firstEvent: first, [event], isLast: true) }
+        }
+    }
+
     @Test("An execution over 32 MiB is several batches: running until the last brings META whole")
     func severalBatches() throws {
         let execution = execution(eventCount: 90, payloadByteCount: 900 << 10)

@@ -20,23 +20,9 @@ struct BatchWalkTests {
         try writer.close()
     }
 
-    /// The sequences of the first frames of the batches that are found, and what is lost.
-    private func walk(_ log: TestLog) throws -> (found: [UInt64], lost: [LostRange]) {
-        let segment = try #require(try log.segments().first)
-        var walk = BatchWalk(segment)
-        var (found, lost): ([UInt64], [LostRange]) = ([], [])
-        while let part = try walk.next() {
-            switch part {
-            case .batch(let frames): found.append(frames[0].header.frameSequence)
-            case .lost(let range): lost.append(range)
-            }
-        }
-        return (found, lost)
-    }
-
     @Test("A whole segment is all of its batches")
     func whole() throws {
-        let (found, lost) = try walk(log)
+        let (found, lost) = try log.walk()
         #expect(found == batches.map { $0[0].header.frameSequence } && lost.isEmpty)
     }
 
@@ -48,7 +34,7 @@ struct BatchWalkTests {
             let damaged = TestLog(disk: log.disk.copy)
             damaged.disk.contents[path]?[offset] ^= 0x10
             let hit = try #require(batches.lastIndex { $0[0].position.offset <= offset })
-            let (found, lost) = try walk(damaged)
+            let (found, lost) = try damaged.walk()
             let expected = batches.map { $0[0].header.frameSequence }
             #expect(found == expected.enumerated().filter { $0.offset != hit }.map(\.element))
             let range = try #require(lost.first)
@@ -75,7 +61,7 @@ struct BatchWalkTests {
         try #require(frames.count > 4)
         let path = TestLog.path(1)
         other.disk.contents[path]?[frames[2].position.offset + 100] ^= 1
-        let (found, lost) = try walk(other)
+        let (found, lost) = try other.walk()
         #expect(found == [small[0].header.frameSequence] && lost.count == 1)
         #expect(lost.first?.executions == [large.id] && lost.first?.frameCount == UInt64(frames.count))
         #expect(lost.first?.start == frames[0].position.offset && lost.first?.end == small[0].position.offset)
@@ -100,11 +86,27 @@ struct BatchWalkTests {
             executionID: one.executionID, frames: frames, firstEvent: 0, eventCount: one.eventCount, isLast: true)
         let written = try writer.write([batch])[0].frames
         try writer.sync()
-        let (found, lost) = try walk(mixed)
+        let (found, lost) = try mixed.walk()
         #expect(found == [whole[0].header.frameSequence])
         #expect(lost.map(\.start) == [written[0].position.offset])
         let tail = try LogTail(walking: try #require(try mixed.segments().first), evidence: .none)
         #expect(tail.frames.map(\.position) == whole.map(\.position))
+    }
+
+    @Test("A batch that is damaged behind its walk is not copied")
+    func damagedCopy() throws {
+        let damaged = TestLog(disk: log.disk.copy)
+        let last = try #require(batches[2].last)
+        damaged.disk.contents[TestLog.path(1)]?[last.position.offset + FrameHeader.byteCount + 50] ^= 0x10
+        let (whole, flipped) = (try #require(try log.segments().first), try #require(try damaged.segments().first))
+        let copy = try EncodedBatch(copying: batches[2], from: whole, storeSalt: 5)
+        #expect(copy.frames.count == batches[2].count)
+        #expect {
+            try EncodedBatch(copying: batches[2], from: flipped, storeSalt: 5)
+        } throws: {
+            guard case LogError.damaged(TestLog.path(1), last.position.offset, .hashMismatch) = $0 else { return false }
+            return true
+        }
     }
 
     @Test("The magic of a frame is found at any multiple of 8, and nowhere else")

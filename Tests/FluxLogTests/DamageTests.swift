@@ -176,6 +176,46 @@ struct DamageTests {
         #expect(try log.read().events.count == 6)
     }
 
+    @Test("A segment that goes on from another end is reported")
+    func otherChain() throws {
+        let log = try written()
+        var header = try #require(try log.segments().last).header
+        header.previousLastFrameHash ^= 1
+        log.disk.contents[TestLog.path(3)]?.replaceSubrange(0..<4096, with: header.encoded)
+        refuses(log, "chain") {
+            $0 == .broken(path: TestLog.path(3), reason: "does not continue \(SegmentName(segment: 2).fileName)")
+        }
+    }
+
+    @Test("A last segment that is missing is reported where HEAD knows of it")
+    func missingLastSegment() throws {
+        let log = try written()
+        log.disk.contents[TestLog.path(3)] = nil
+        refuses(log, "last segment missing") {
+            guard case .broken("store/seg", let reason) = $0 else { return false }
+            return reason.hasSuffix("files are missing")
+        }
+    }
+
+    @Test(
+        "A frame that verifies and does not fit to the batches beside it is damage, and lost to a walk",
+        arguments: [[], .batchLast] as [FrameFlags])
+    func wrongBatchFlags(flags: FrameFlags) throws {
+        let log = TestLog()
+        let writer = try log.open().writer
+        try log.append(Sample.execution(seed: 1, eventCount: 1), to: writer)
+        let end = writer.durableEnd
+        try log.appendMetadata([], flags: flags, to: writer)
+        refuses(log, "flags") {
+            $0
+                == .lost(
+                    path: TestLog.path(1), offset: end.offset, promisedEnd: writer.durableEnd,
+                    .invalidField("batch flags"))
+        }
+        let lost = try #require(try log.walk().lost.first)
+        #expect(lost.start == end.offset && lost.executions == [ExecutionID(high: 1, low: 2)])
+    }
+
     @Test("A last batch whose hashes verify and whose META cannot be read is not taken for torn")
     func unreadableMetadata() throws {
         let log = TestLog()
@@ -183,18 +223,12 @@ struct DamageTests {
         let first = try log.append(Sample.execution(seed: 1, eventCount: 1), to: writer)[0]
         var fields = FieldList()
         fields.append(5, number: 9)
-        var builder = FrameBuilder(wallBase: 0)
-        let metadata = Event(kind: .metadata, sequence: 0, descriptor: fields.bytes)
-        builder.append(metadata, payload: 0..<0, hasMorePieces: false)
-        let id = ExecutionID(high: 1, low: 2)
-        let frame = FrameEncoder(storeSalt: writer.storeSalt).encode(
-            builder, executionID: id, flags: [.batchFirst, .batchLast, .executionFirst, .executionLast],
-            firstEvent: 0, eventCount: 0, metadata: nil)
-        _ = try writer.write([
-            EncodedBatch(executionID: id, frames: [frame], firstEvent: 0, eventCount: 0, isLast: true)
-        ])
-        try writer.sync()
+        try log.appendMetadata(
+            fields.bytes, flags: [.batchFirst, .batchLast, .executionFirst, .executionLast], to: writer)
         let end = 4096 + first.header.frameByteCount
+        let (found, lost) = try log.walk()
+        #expect(found == [1] && lost.count == 1)
+        #expect(lost.first?.reason == .damaged(path: TestLog.path(1), offset: end, .invalidField("status 9")))
         refuses(log, "status 9") {
             $0
                 == .lost(

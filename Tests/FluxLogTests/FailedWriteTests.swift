@@ -157,13 +157,74 @@ struct FailedWriteTests {
         let writer = try log.open().writer
         try log.append(Self.executions[0], to: writer)
         log.disk.failure = .init(
-            call: .write, successCount: 0, number: ENOSPC, writtenByteCount: 200, isLasting: true)
-        let failing = log.disk
+            call: .write, successCount: 0, number: ENOSPC, writtenByteCount: 200, isLasting: true, others: [.truncate])
         #expect(throws: LogError.noSpace(path: TestLog.path(1))) { try log.append(Self.executions[1], to: writer) }
-        failing.failure = .init(call: .truncate, successCount: 0, number: EIO)
+        log.disk.failure = nil
+        #expect {
+            try log.append(Self.executions[1], to: writer)
+        } throws: {
+            guard case LogError.poisoned = $0 else { return false }
+            return true
+        }
         #expect(try log.read().events.count == 1)
-        failing.failure = nil
         #expect(try reopened(log, [Self.executions[0]], "cut").events.count == 2)
+    }
+
+    @Test(
+        "An end of writing that fails is reported, and nothing is lost", arguments: [MemoryDisk.Call.truncate, .write])
+    func failedClose(call: MemoryDisk.Call) throws {
+        let log = TestLog(options: Self.options)
+        let writer = try log.open().writer
+        try log.append(Self.executions[0], to: writer)
+        // What fails in the background is not the end of writing.
+        writer.background.runAll()
+        log.disk.failure = .init(call: call, successCount: 0, number: EIO)
+        #expect {
+            try writer.close()
+        } throws: {
+            guard case LogError.io(let cause) = $0 else { return false }
+            return cause.number == EIO
+        }
+        #expect(try reopened(log, [Self.executions[0]], "\(call)").events.count == 2)
+    }
+
+    @Test("A file made ahead of time whose header found no room is used when there is")
+    func noRoomForHeader() throws {
+        let log = TestLog(options: Self.options)
+        let writer = try log.open().writer
+        let spare = "store/seg/" + SegmentName(segment: 2).spareFileName
+        var appended: [Execution] = []
+        while log.disk.contents[spare] == nil, appended.count < 4 {
+            try log.append(Self.executions[appended.count], to: writer)
+            appended.append(Self.executions[appended.count])
+            writer.background.runAll()
+        }
+        try #require(log.disk.contents[spare] != nil)
+        try writer.roll()
+        log.disk.failure = .init(call: .write, successCount: 0, number: ENOSPC)
+        #expect(throws: LogError.noSpace(path: spare)) { try log.append(Self.executions[6], to: writer) }
+        try log.append(Self.executions[6], to: writer)
+        writer.background.runAll()
+        #expect(log.disk.contents[spare] == nil && log.disk.contents[TestLog.path(2)] != nil)
+        #expect(writer.background.failureCount == 0)
+        #expect(try log.read().events.count == appended.count + 1)
+    }
+
+    @Test("The last number of a segment has none behind it")
+    func lastSegment() throws {
+        let log = TestLog(options: Self.options)
+        let number = FormatLimit.segmentMax
+        let header = SegmentHeader(
+            storeID: StoreID(high: 1, low: 2), segment: number, segmentSalt: 3, storeSalt: 4, previousEnd: .zero,
+            previousLastFrameHash: 0, firstFrameSequence: 1, createdAt: 6, writerEpoch: 7)
+        log.disk.contents[TestLog.path(number)] = header.encoded
+        let writer = try log.open().writer
+        try log.append(Self.executions[0], to: writer)
+        try writer.roll()
+        #expect(
+            throws: LogError.broken(path: "store/seg", reason: "has no numbers left for another segment")
+        ) { try log.append(Self.executions[1], to: writer) }
+        #expect(try log.read().events.count == 1)
     }
 
     @Test("Without room for the copy of a torn tail, nothing is cut until there is room")

@@ -105,6 +105,20 @@ struct LogWriterTests {
         #expect(headers[0].segmentSalt != headers[1].segmentSalt)
     }
 
+    @Test("Many lanes and names come back, also those that differ in their spelling alone")
+    func manyTexts() throws {
+        let log = TestLog()
+        var execution = Sample.execution(seed: 1, eventCount: 0)
+        let texts = (0..<30).map { "lane \($0 % 20)" } + ["\u{E9}", "e\u{301}", "\u{E9}"]
+        execution.events = texts.enumerated().map {
+            Event(kind: .http, lane: $1, sequence: UInt32($0), name: $1)
+        }
+        try log.append(execution, to: log.open().writer)
+        let events = try #require(try log.read().events[execution.id])
+        #expect(events.map { Array($0.lane.utf8) } == texts.map { Array($0.utf8) })
+        #expect(events.map { $0.name.map { Array($0.utf8) } } == texts.map { Array($0.utf8) })
+    }
+
     @Test("A batch over the limit of a batch is refused, and the writer goes on")
     func tooLargeBatch() throws {
         let log = TestLog()

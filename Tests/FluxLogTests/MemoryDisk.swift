@@ -19,6 +19,8 @@ final class MemoryDisk: @unchecked Sendable {
         var writtenByteCount = 0
         /// Whether the calls behind it fail as well.
         var isLasting = false
+        /// Calls of other kinds that fail as soon as one of the first kind would.
+        var others: Set<Call> = []
     }
 
     /// The bytes of a file, which an open file keeps through a new name.
@@ -56,7 +58,9 @@ final class MemoryDisk: @unchecked Sendable {
 
     /// Fails the call if it is its turn; returns the bytes that a failing write leaves.
     fileprivate func fail(_ call: Call, _ operation: String, _ path: String) -> (IOError, Int)? {
-        guard var next = failure, next.call == call else { return nil }
+        guard var next = failure, next.call == call || next.others.contains(call) && next.successCount == 0 else {
+            return nil
+        }
         guard next.successCount == 0 else {
             next.successCount -= 1
             failure = next

@@ -112,6 +112,21 @@ struct SegmentScanTests {
         }
     }
 
+    @Test("A file that ends before the scan does is reported where it ends")
+    func cutFile() throws {
+        let disk = try segment(first: 1, sequence: 1, generation: 0)
+        let bytes = try #require(disk.contents["segment"])
+        let header = try SegmentHeader(parsing: bytes.rawSpan)
+        disk.contents["segment"] = bytes.dropLast(8)
+        var scan = SegmentScan<MemoryFile>()
+        scan.begin(try MemoryFileSystem(disk: disk).open("segment", .read), segment: header, end: bytes.count)
+        let needed = bytes.count - 4096
+        #expect(
+            throws: LogError.damaged(
+                path: "segment", offset: 4096, .truncated(needed: needed, available: needed - 8))
+        ) { while try scan.next() != nil {} }
+    }
+
     @Test("A buffer keeps what it is told to keep, and is overwritten when it is voided")
     func buffer() {
         var buffer = ByteBuffer()

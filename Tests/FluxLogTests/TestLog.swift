@@ -64,6 +64,36 @@ struct TestLog {
 }
 
 extension TestLog {
+    /// Writes a frame of META that someone spelled, and syncs it.
+    func appendMetadata(_ bytes: [UInt8], flags: FrameFlags, to writer: Writer) throws(LogError) {
+        var builder = FrameBuilder(wallBase: 0)
+        builder.append(
+            Event(kind: .metadata, sequence: 0, descriptor: bytes), payload: 0..<0, hasMorePieces: false)
+        let id = ExecutionID(high: 1, low: 2)
+        let frame = FrameEncoder(storeSalt: writer.storeSalt).encode(
+            builder, executionID: id, flags: flags, firstEvent: 0, eventCount: 0, metadata: nil)
+        _ = try writer.write([
+            EncodedBatch(executionID: id, frames: [frame], firstEvent: 0, eventCount: 0, isLast: true)
+        ])
+        try writer.sync()
+    }
+
+    /// The sequences of the first frames of the batches that a walk over the first segment finds, and what is lost.
+    func walk() throws -> (found: [UInt64], lost: [LostRange]) {
+        let segment = try #require(try segments().first)
+        var walk = BatchWalk(segment)
+        var (found, lost): ([UInt64], [LostRange]) = ([], [])
+        while let part = try walk.next() {
+            switch part {
+            case .batch(let frames): found.append(frames[0].header.frameSequence)
+            case .lost(let range): lost.append(range)
+            }
+        }
+        return (found, lost)
+    }
+}
+
+extension TestLog {
     /// Everything that a reader of the log sees, and where it ends.
     struct Reading {
         var events: [ExecutionID: [Event]] = [:]

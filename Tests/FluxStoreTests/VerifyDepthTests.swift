@@ -45,6 +45,28 @@ struct VerifyDepthTests {
         #expect(try await findings(depth).contains { $0.message.contains("/HEAD") })
     }
 
+    @Test("HEAD may name the end of any frame, and no other place", arguments: [0, 8])
+    func placeOfHead(distance: Int) async throws {
+        var frames: [SegmentInspection.Frame] = []
+        _ = try SegmentInspection(of: store.files.segments[0]) { frames.append($0) }
+        let frame = frames[1]
+        let path = "\(store.files.path)/HEAD"
+        var bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
+        for number in 0..<HeadSlot.count {
+            let start = number * HeadSlot.strideByteCount
+            let place = Array(bytes[start..<start + HeadSlot.byteCount])
+            guard var slot = try? HeadSlot(parsing: place.rawSpan, slot: number) else { continue }
+            slot.durableEnd = Position(segment: 1, offset: frame.offset + frame.header.frameByteCount + distance)
+            slot.nextFrameSequence = frame.header.frameSequence + 1
+            slot.lastFrameHash = frame.header.headerHash
+            bytes.replaceSubrange(start..<start + HeadSlot.byteCount, with: slot.encoded(inSlot: number))
+        }
+        try Data(bytes).write(to: URL(filePath: path))
+        let messages = try await findings(.structure).map(\.message)
+        #expect(messages.count == (distance == 0 ? 0 : 1), "\(messages)")
+        #expect(messages.allSatisfy { $0.hasSuffix("where no frame ends") })
+    }
+
     @Test("An index of other rows is found against the seals", arguments: [VerifyDepth.structure, .deep])
     func otherIndex(depth: VerifyDepth) async throws {
         let index = "\(store.files.path)/index/index.db"

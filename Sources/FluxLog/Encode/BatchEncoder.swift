@@ -70,8 +70,10 @@ package struct BatchEncoder {
         }
         metadata = try Self.encode(part.metadata)
         reservedByteCount = min(byteCount, frameByteCountTarget)
-        guard part.firstEvent + UInt64(part.events.count) <= UInt32.max else {
-            throw .tooLarge(what: "the execution's event count", byteCount: part.events.count, limit: 1 << 32)
+        let (end, isBeyond) = part.firstEvent.addingReportingOverflow(UInt64(part.events.count))
+        guard !isBeyond, end <= UInt32.max else {
+            throw .tooLarge(
+                what: "the execution's event count", byteCount: isBeyond ? .max : Int(clamping: end), limit: 1 << 32)
         }
         execution = Execution(id: part.executionID, metadata: part.metadata, events: part.events)
         self.encoder = encoder

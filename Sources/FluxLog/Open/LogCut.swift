@@ -57,10 +57,12 @@ package struct LogCut<Files: FileSystem>: Sendable {
     }
 
     private func freePath(_ path: String) throws(IOError) -> String {
-        for number in 0... {
-            let candidate = number == 0 ? path : "\(path)-\(number)"
-            if try directory.files.kind(of: candidate) == nil { return candidate }
+        var candidate = path
+        var number = 0
+        while try directory.files.kind(of: candidate) != nil {
+            number += 1
+            candidate = "\(path)-\(number)"
         }
-        preconditionFailure("a range without an end")
+        return candidate
     }
 }

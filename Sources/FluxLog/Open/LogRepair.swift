@@ -51,9 +51,6 @@ struct LogRepair<Files: FileSystem>: Sendable {
         if let last = directory.last, let tail {
             writer.recovery = try repair(last, tail, writer)
             if let recovery = writer.recovery { writer.options.observer?.note(.recovered(recovery)) }
-        } else if let last = directory.last, last.byteCount > last.endOffset {
-            try last.file.truncate(to: last.endOffset)
-            try last.file.sync()
         }
         isCut = true
     }
@@ -143,13 +140,15 @@ struct LogRepair<Files: FileSystem>: Sendable {
     private func freePath(
         _ path: String, _ segment: SegmentFile<Files.File>, _ tail: LogTail
     ) throws(IOError) -> String {
-        for number in 0... {
-            let candidate = number == 0 ? path : "\(path)-\(number)"
-            guard try directory.files.kind(of: candidate) != nil else { return candidate }
+        var candidate = path
+        var number = 0
+        while try directory.files.kind(of: candidate) != nil {
             let kept = try directory.files.open(candidate, .read)
-            if try segment.file.hasSameBytes(as: kept, tail.end..<tail.contentEnd) { return candidate }
+            if try segment.file.hasSameBytes(as: kept, tail.end..<tail.contentEnd) { break }
+            number += 1
+            candidate = "\(path)-\(number)"
         }
-        preconditionFailure("a range without an end")
+        return candidate
     }
 }
 

@@ -24,20 +24,17 @@ struct TailContent {
             }
             // Most of what was reserved is zeros.
             guard !bytes.rawSpan.isZero else { continue }
-            end = Self.endOfContent(bytes).map { offset + $0 } ?? end
+            end = offset + Self.endOfContent(bytes)
             findPromises(in: bytes, of: segment, offset: offset)
         }
     }
 
-    /// Behind the last byte that is not zero, found page by page from the end.
-    private static func endOfContent(_ bytes: [UInt8]) -> Int? {
-        for page in stride(from: 0, to: bytes.count, by: pageByteCount).reversed() {
-            let range = page..<min(page + pageByteCount, bytes.count)
-            if !bytes.rawSpan.extracting(range).isZero, let last = bytes[range].lastIndex(where: { $0 != 0 }) {
-                return last + 1
-            }
-        }
-        return nil
+    /// Behind the last byte that is not zero, of which there is one; found page by page from the end.
+    private static func endOfContent(_ bytes: [UInt8]) -> Int {
+        var end = bytes.count
+        while end >= pageByteCount, bytes.rawSpan.extracting(end - pageByteCount..<end).isZero { end -= pageByteCount }
+        while bytes[end - 1] == 0 { end -= 1 }
+        return end
     }
 
     private mutating func findPromises(in bytes: [UInt8], of segment: SegmentFile<some StoredFile>, offset: Int) {

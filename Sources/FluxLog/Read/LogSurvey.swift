@@ -89,7 +89,4 @@ package struct SurveyedSegment: Sendable {
         self.listed = listed
         self.failure = failure
     }
-
-    /// Whether there is no file.
-    package var isMissing: Bool { listed == nil && failure == nil }
 }

@@ -65,8 +65,9 @@ struct HeadCheck {
             }
         }
         var scan = SegmentScan<PosixFile>()
-        scan.begin(segment.file, segment: segment.header, end: min(offset, segment.framesEnd))
-        while try scan.next(verifyingPayload: false) != nil {}
+        scan.begin(segment.file, segment: segment.header, end: segment.framesEnd)
+        // Past the place, if a frame lies over it: a scan that ended there would take that frame for damage.
+        while scan.offset < offset, try scan.next(verifyingPayload: false) != nil {}
         return scan.offset == offset ? (scan.previousFrameHash, scan.nextFrameSequence) : nil
     }
 }

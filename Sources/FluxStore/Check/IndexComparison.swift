@@ -49,13 +49,12 @@ struct IndexComparison {
         let total = try index.totals().executions
         guard total != executionCount else { return total }
         var count: UInt64 = 0
-        var last: UInt64?
-        while true {
-            let rows = try index.allSummaries(afterN: last, limit: 1000)
-            guard let end = rows.last else { return count }
+        var rows = try index.allSummaries(afterN: nil, limit: 1000)
+        while let last = rows.last {
             count += UInt64(rows.count { $0.summary.firstFrameSequence < extent.nextFrameSequence })
-            last = end.summary.firstFrameSequence
+            rows = try index.allSummaries(afterN: last.summary.firstFrameSequence, limit: 1000)
         }
+        return count
     }
 
     private mutating func compare(

@@ -29,17 +29,16 @@ extension StoreSurvey {
 
     private func names(in index: MetadataIndex) throws(IndexError) -> [Place: Set<ExecutionID>] {
         var names: [Place: Set<ExecutionID>] = [:]
-        var last: UInt64?
-        while true {
-            let rows = try index.allSummaries(afterN: last, limit: 1000)
-            guard let end = rows.last else { return names }
+        var rows = try index.allSummaries(afterN: nil, limit: 1000)
+        while let last = rows.last {
             for row in rows {
                 for frame in row.frames {
                     if let place = place(of: frame.position) { names[place, default: []].insert(row.summary.id) }
                 }
             }
-            last = end.summary.firstFrameSequence
+            rows = try index.allSummaries(afterN: last.summary.firstFrameSequence, limit: 1000)
         }
+        return names
     }
 
     private func place(of position: Position) -> Place? {

@@ -6,9 +6,13 @@ import FluxLog
 extension StoreSurvey {
     /// Reads all of a store. Beside a live writer it ends where HEAD says.
     package init(of path: String) throws(StoreError) {
+        try self.init(of: path, isWriterAlive: StoreLock.isHeld(path, files: PosixFileSystem()))
+    }
+
+    /// Reads all of a store, or up to where HEAD says. Whoever holds the store's lock is no writer beside itself.
+    init(of path: String, isWriterAlive: Bool) throws(StoreError) {
         let files = PosixFileSystem()
         try StoreFolder(path: path, files: files).check()
-        let isWriterAlive = StoreLock.isHeld(path, files: files)
         do throws(LogError) {
             let directory = try LogDirectory(path, files: files, access: .read)
             let storeID = directory.segments.last?.header.storeID ?? directory.head?.storeID

@@ -22,7 +22,7 @@ package struct TailCut: Sendable {
         try StoreFolder(path: path, files: files).check()
         let lock = try StoreLock(path, files: files)
         // The lock is held from here on, so the survey has no writer beside it.
-        survey = try StoreSurvey(of: path)
+        survey = try StoreSurvey(of: path, isWriterAlive: false)
         if let obstacle = survey.obstacleToCut {
             throw StoreError(
                 .damaged,

@@ -26,6 +26,38 @@ struct IndexRebuildTests {
         #expect(try await opened.verify().isClean)
     }
 
+    @Test("A log that lost its end, or a segment, leaves the index as it is", arguments: 1..<3)
+    func incomplete(number: Int) async throws {
+        let index = "\(store.files.path)/index/index.db"
+        let before = try Data(contentsOf: URL(filePath: index))
+        let segment = try store.files.segments[number]
+        if number == 1 {
+            try FileManager.default.removeItem(atPath: segment)
+        } else {
+            try StoreFiles.cut(segment, at: StoreFiles.byteCount(segment) - 100)
+        }
+        let error = await storeError { try IndexRebuild(of: store.files.path) }
+        #expect(error?.code == .damaged, "\(error as Any)")
+        #expect(try Data(contentsOf: URL(filePath: index)) == before)
+    }
+
+    @Test("A store in which nothing was ever stored has nothing to index")
+    func empty() async throws {
+        let path = "\(store.folder.path)/empty"
+        _ = try await makeStore(at: path, seeds: 0..<0)
+        let error = await storeError { try IndexRebuild(of: path) }
+        #expect(error?.code == .notFound, "\(error as Any)")
+    }
+
+    @Test("What cannot be removed is reported", arguments: ["index.db.new", "index.db-wal"])
+    func obstructed(name: String) async throws {
+        let obstacle = "\(store.files.path)/index/\(name)"
+        try? FileManager.default.removeItem(atPath: obstacle)
+        try FileManager.default.createDirectory(atPath: "\(obstacle)/full", withIntermediateDirectories: true)
+        let error = await storeError { try IndexRebuild(of: store.files.path) }
+        #expect(error?.code == .io && error?.message.contains(obstacle) == true, "\(error as Any)")
+    }
+
     @Test("A damaged log leaves the index as it is, and so does a writer")
     func refused() async throws {
         let index = "\(store.files.path)/index/index.db"

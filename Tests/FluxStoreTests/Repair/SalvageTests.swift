@@ -114,6 +114,28 @@ struct SalvageTests {
         #expect(try await copy.verify().isClean)
     }
 
+    @Test("A store of many batches is copied, with a seal of its own")
+    func manyBatches() async throws {
+        let path = "\(store.folder.path)/many"
+        let executions = try await makeStore(at: path, seeds: 0..<70, eventCount: 1)
+        let salvage = try StoreSalvage(from: path, to: store.target)
+        #expect(salvage.isWhole && salvage.batchCount == 70 && salvage.executionCount == 70)
+        let copy = try EventStore.open(at: store.target, options: .readOnly)
+        for execution in executions { #expect(try copy.events(of: execution.id) == execution.events) }
+        #expect(try await copy.verify().isClean)
+    }
+
+    @Test("A store of which nothing verifies is refused")
+    func nothingLeft() async throws {
+        let path = "\(store.folder.path)/one"
+        _ = try await makeStore(at: path, seeds: 0..<1)
+        let segment = try StoreFiles(path: path).segments[0]
+        try StoreFiles.flip(segment, at: #require(try Region.header.offset(in: segment)))
+        let error = await storeError { try StoreSalvage(from: path, to: store.target) }
+        #expect(error?.code == .damaged && error?.message.contains("no batch that verifies") == true)
+        #expect(!FileManager.default.fileExists(atPath: store.target))
+    }
+
     @Test("A folder that has something in it is refused, and a store that is open for writing")
     func refused() async throws {
         _ = try StoreSalvage(from: store.files.path, to: store.target)

@@ -53,6 +53,8 @@ struct SegmentInspectionTests {
         try Data(repeating: 65, count: 9000).write(to: URL(filePath: text))
         let error = await storeError { try SegmentInspection(of: text) }
         #expect(error?.code == .notAStore)
+        let missing = await storeError { try SegmentInspection(of: "\(store.folder.path)/nothing") }
+        #expect(missing?.message.contains("/nothing") == true)
         let spare = "\(store.folder.path)/00000004.0000.rpl.next"
         try Data(count: 9000).write(to: URL(filePath: spare))
         let found = try SegmentInspection(of: spare)

@@ -73,6 +73,46 @@ struct TailCutTests {
         #expect(!FileManager.default.fileExists(atPath: "\(store.files.path)/quarantine"))
     }
 
+    @Test("An unfinished write at the end is cut off, and is no loss")
+    func unfinished() async throws {
+        let segment = try store.files.segments[2]
+        let byteCount = try StoreFiles.byteCount(segment)
+        let bytes = try Data(contentsOf: URL(filePath: segment))
+        try (bytes + Data([1, 2, 3])).write(to: URL(filePath: segment))
+        let survey = try StoreSurvey(of: store.files.path)
+        #expect(survey.isWhole && survey.segments[2].losses.map(\.isTorn) == [true])
+        let cut = try TailCut(of: store.files.path)
+        #expect(cut.isWhole && cut.byteCount == 3 && cut.end.offset == byteCount)
+        #expect(try Data(contentsOf: URL(filePath: segment)) == bytes)
+        #expect(try String(contentsOfFile: cut.reportPath, encoding: .utf8).contains("torn: "))
+    }
+
+    @Test("A last segment that cannot be read, or that is sealed, is not cut", arguments: [true, false])
+    func otherLast(isSealed: Bool) async throws {
+        if isSealed { try FileManager.default.removeItem(atPath: store.files.segments[2]) }
+        let segment = try #require(try store.files.segments.last)
+        let region = isSealed ? Region.bodies : .header
+        try StoreFiles.flip(segment, at: #require(try region.offset(in: segment)))
+        let error = await storeError { try TailCut(of: store.files.path) }
+        #expect(error?.code == .damaged && error?.message.hasPrefix(segment) == true, "\(error as Any)")
+        #expect(error?.message.contains("the segment is sealed") == isSealed)
+    }
+
+    @Test("What cannot be written or removed is reported", arguments: ["quarantine", "index/index.db-wal"])
+    func obstructed(path: String) async throws {
+        let obstacle = "\(store.files.path)/\(path)"
+        if path == "quarantine" {
+            try Data().write(to: URL(filePath: obstacle))
+        } else {
+            try? FileManager.default.removeItem(atPath: obstacle)
+            try FileManager.default.createDirectory(atPath: "\(obstacle)/full", withIntermediateDirectories: true)
+        }
+        let log = try store.files.log
+        let error = await storeError { try TailCut(of: store.files.path) }
+        #expect(error?.message.contains(obstacle) == true, "\(error as Any)")
+        #expect(try store.files.log == log)
+    }
+
     @Test("A store that is open for writing is refused")
     func locked() async throws {
         let writer = try EventStore.open(at: store.files.path)
