@@ -47,6 +47,8 @@ typedef struct commit_log {
     producer_list waiting, woken;
     /// How many the writer waits for; 0 while it is busy.
     size_t wanted_count;
+    /// Waits in vain in a row, and waits to leave out for it.
+    unsigned vain_count, left_out_count;
     bool is_closed, has_failed;
 } commit_log;
 
@@ -125,7 +127,9 @@ static void *produce(void *argument) {
 static producer_list take(commit_log *log, size_t gathered_count, uint64_t gather_nanoseconds) {
     producer_list taken = {0};
     pthread_mutex_lock(&log->mutex);
-    if (gathered_count > 1 && log->waiting.count < gathered_count) {
+    bool gathers = gathered_count > 1 && log->left_out_count == 0;
+    if (gathered_count > 1 && log->left_out_count > 0) log->left_out_count -= 1;
+    if (gathers && log->waiting.count < gathered_count) {
         struct timespec time;
         clock_gettime(CLOCK_MONOTONIC, &time);
         time.tv_nsec += (long)gather_nanoseconds;
@@ -137,6 +141,11 @@ static producer_list take(commit_log *log, size_t gathered_count, uint64_t gathe
             log->wanted_count = gathered_count;
             if (pthread_cond_timedwait(&log->has_work, &log->mutex, &time) == ETIMEDOUT) break;
         }
+    }
+    if (gathers) {
+        bool is_reached = log->waiting.count >= gathered_count;
+        log->vain_count = is_reached ? 0 : log->vain_count + 1;
+        log->left_out_count = is_reached ? 0 : log->vain_count < 6 ? 1u << log->vain_count : 64;
     }
     while (log->waiting.count == 0 && !log->is_closed) {
         log->wanted_count = 1;

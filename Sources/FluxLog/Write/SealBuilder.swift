@@ -56,10 +56,9 @@ struct SealBuilder {
     private func directory() -> (executions: [SealedExecution], ordinals: [UInt32]) {
         var executions: [SealedExecution] = []
         var ordinals = [UInt32](repeating: .max, count: frames.count)
-        let owned = frames.indices.filter { frames[$0].id != .none }
-        let sorted = owned.sorted { (frames[$0].id, $0) < (frames[$1].id, $1) }
-        for index in sorted {
-            let id = frames[index].id
+        var places = frames.indices.filter { frames[$0].id != .none }.map { (id: frames[$0].id, index: $0) }
+        places.sort { ($0.id, $0.index) < ($1.id, $1.index) }
+        for (id, index) in places {
             if executions.last?.id != id {
                 executions.append(SealedExecution(id: id, firstFrameIndex: UInt32(index), frameCount: 0))
             }

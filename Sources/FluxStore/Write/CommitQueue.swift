@@ -175,12 +175,12 @@ extension CommitQueue {
         } ?? true
     }
 
-    /// Waits until so many batches wait, the queue is closed, or `deadline`.
-    func gather(count: Int, until deadline: MonotonicTime) {
-        _ = state.wait(until: deadline) { state in
+    /// Waits until so many batches wait, the queue is closed, or `deadline`; `false` when that came first.
+    func gather(count: Int, until deadline: MonotonicTime) -> Bool {
+        state.wait(until: deadline) { state in
             if state.count >= count || state.isClosed { return true }
             state.wantedCount = count
             return nil
-        }
+        } ?? false
     }
 }

@@ -19,7 +19,7 @@ final class Committer<Files: FileSystem>: @unchecked Sendable {
     private var unsynced: [Unsynced] = []
     private var unsyncedFrames: [IndexedFrame] = []
     private var unsyncedSince: MonotonicTime?
-    private(set) var gathering = Gathering()
+    var gathering = Gathering()
 
     private struct Unsynced {
         let submission: Submission?
@@ -241,25 +241,4 @@ struct CommitOptions: Sendable {
     var groupByteCountMax = 4 << 20
     /// Time after which what is written is synced though no one asks for it.
     var syncDelayNanosecondsMax: UInt64 = 50_000_000
-}
-
-/// How long the writer waits for more batches before it commits.
-///
-/// While a sync runs, the callers of the last one come back; those that come a little later would wait for two syncs.
-struct Gathering: Sendable {
-    private static let nanosecondsMax: UInt64 = 250_000
-
-    private(set) var count = 0
-    private var syncNanoseconds: UInt64 = 0
-
-    /// Notes a group that was synced.
-    mutating func note(groupCount: Int, syncNanoseconds: UInt64) {
-        count = groupCount
-        self.syncNanoseconds = syncNanoseconds
-    }
-
-    /// How many batches to wait for, and how long at most; `nil` for a caller that comes alone.
-    var target: (count: Int, nanoseconds: UInt64)? {
-        count > 1 ? (count, min(syncNanoseconds / 4, Self.nanosecondsMax)) : nil
-    }
 }

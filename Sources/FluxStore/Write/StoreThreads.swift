@@ -60,9 +60,9 @@ final class StoreThreads<Files: FileSystem>: Sendable {
             }
             switch wait {
             case .ready:
-                if let target = engine.committer.gathering.target {
-                    engine.queue.gather(count: target.count, until: .now + target.nanoseconds)
-                }
+                guard let target = engine.committer.gathering.next() else { continue }
+                let isReached = engine.queue.gather(count: target.count, until: .now + target.nanoseconds)
+                engine.committer.gathering.noteWait(isReached: isReached)
             case .lagging: engine.published.waitForIndex()
             case .until(let deadline): isOpen = engine.queue.waitForWork(until: deadline)
             }
