@@ -108,9 +108,9 @@ extension LogRun {
         }
         failedOpeningCount = 0
         openingCount += 1
+        let found = try readQuietly(upTo: opened.writer.durableEnd)
         writer = opened.writer
         source.use(storeSalt: opened.writer.storeSalt)
-        let found = try readQuietly(upTo: opened.writer.durableEnd)
         if let objection = model.objection(to: found.batches, isKilled: isKilled && !wasCacheLost) {
             throw Violation(isKilled ? "kill" : "durable", objection)
         }
@@ -134,6 +134,8 @@ extension LogRun {
         do {
             return try FoundLog(Self.path, files: copy.fileSystem, upTo: limit)
         } catch let error as LogError {
+            // What a sync that lied has lost is met when it is read: opening does not read sealed segments.
+            guard model.isTrusting else { throw Ended() }
             throw Violation("alarm", "a log that was opened cannot be read up to \(limit): \(error)")
         }
     }
@@ -151,6 +153,11 @@ extension LogRun {
                     throw Violation("append", "\(position) lies in a segment that was not closed in order")
                 }
             } catch let error as LogError {
+                // A roll before the failure has synced what was written before it.
+                if !writer.hasUnsynced, writer.durableEnd > durableEnds.last {
+                    model.sync()
+                    note(writer.durableEnd)
+                }
                 model.abandon(rest.map { BatchKey($0) })
                 try fail(error, "write")
                 // A log that was opened again is asked what it has.
