@@ -20,7 +20,7 @@ struct EmptyStoreTests {
         await store.close()
     }
 
-    @Test("A store to which nothing was appended is listed, counted and verified", .timeLimit(.minutes(1)))
+    @Test("A store to which nothing was appended is listed, counted and verified", .timeLimit(.minutes(10)))
     func answers() async throws {
         let folder = try TemporaryFolder()
         for _ in 0..<2 {
