@@ -11,10 +11,12 @@ let package = Package(
         .target(name: "CBenchFrames", linkerSettings: [.linkedLibrary("lz4")]),
         // Counts allocations: takes the place of malloc and its relatives in the program that links it.
         .target(name: "CBenchAllocations"),
+        // Makes syncs quick or slow: takes the place of fdatasync in the program that links it.
+        .target(name: "CBenchSync", path: "CommitBaseline", sources: ["sync.c"]),
         .executableTarget(
             name: "flux-bench",
             dependencies: [
-                "CBenchFrames", "CBenchAllocations", .product(name: "FluxStore", package: "FluxRun"),
+                "CBenchFrames", "CBenchAllocations", "CBenchSync", .product(name: "FluxStore", package: "FluxRun"),
             ],
             swiftSettings: [
                 .swiftLanguageMode(.v6), .treatAllWarnings(as: .error),

@@ -60,8 +60,8 @@ struct OpenBenchmark {
 
     /// Appends until there are so many segments, with syncs that touch no disk.
     private static func makeStore(at path: String) async throws -> Int {
-        bench_slow_sync(1)
-        defer { bench_slow_sync(0) }
+        bench_sync_begin(1)
+        defer { bench_sync_begin(0) }
         let store = try EventStore.open(at: path, options: StoreOptions(segmentByteCountMax: 16 << 10))
         var generator = SplitMix64(seed: 1)
         var segmentCount = 0
