@@ -36,7 +36,8 @@ struct ConcurrencyTests {
             }
             group.addTask {
                 while !ending.hasCome {
-                    #expect(try await store.verify().isClean)
+                    let report = try await store.verify()
+                    #expect(report.isClean, "\(report.findings)")
                     let before = try await store.statistics().events
                     var cursor = try await store.cursor()
                     var count: UInt64 = 0

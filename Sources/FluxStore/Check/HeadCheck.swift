@@ -18,6 +18,8 @@ struct HeadCheck {
     var difference: String? {
         get throws(LogError) {
             let end = head.durableEnd
+            // HEAD of a log to which nothing was appended yet.
+            if end == .zero { return nil }
             guard end.offset >= SegmentHeader.byteCount else { return "says that the log ends at \(end)" }
             guard end <= extent.end else {
                 // A segment that holds its header alone is begun anew.

@@ -58,12 +58,12 @@ extension EventStore {
     ) async throws(StoreError) -> VerifyReport {
         let head: LogHead?
         do throws(LogError) {
-            // Before the extent: HEAD is never ahead of a log that goes on.
+            // Before the extent, so that HEAD is not ahead of a log that goes on.
             head = try LogHead(reading: path, files: files)
         } catch {
             throw StoreError(error)
         }
-        let extent = extent
+        let extent = await extent(reaching: head)
         var check = StoreCheck(table: table, extent: extent, storeID: storeID, depth: depth)
         check.checkLoss(loss)
         // Beside another process that writes, HEAD goes on behind what this store sees.
@@ -74,5 +74,21 @@ extension EventStore {
         try check.finishIndex(index)
         try check.checkQuarantine(files)
         return check.report
+    }
+}
+
+extension EventStore {
+    /// Everything durable at this moment, and what HEAD says among it: the writer writes HEAD a moment before it publishes.
+    /// A HEAD that stays ahead for a second says what is not so.
+    private func extent(reaching head: LogHead?) async -> LogExtent {
+        var extent = extent
+        guard writing != nil, let end = head?.durableEnd, end.offset > SegmentHeader.byteCount else { return extent }
+        for _ in 0..<1000 {
+            guard end > extent.end else { break }
+            // A task that is cancelled checks at once what there is.
+            guard (try? await Task.sleep(for: .milliseconds(1))) != nil else { break }
+            extent = self.extent
+        }
+        return extent
     }
 }
