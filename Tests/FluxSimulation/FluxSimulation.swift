@@ -1,4 +1,3 @@
-import Glibc
 import LogSimulation
 import SimulatedDisk
 import TestSupport
@@ -13,11 +12,9 @@ enum FluxSimulation {
                flux-simulation soak [--minutes N] [--count N] [--first N]
         """
 
-    static func main() {
-        do {
-            let arguments = try Arguments(Array(CommandLine.arguments.dropFirst()))
-            let clock = ContinuousClock()
-            let start = clock.now
+    static func main() async {
+        await Arguments.run(usage: usage) { arguments in
+            let start = ContinuousClock.now
             switch arguments.command {
             case "crash": try crash(arguments)
             case "states": try states(arguments)
@@ -25,17 +22,8 @@ enum FluxSimulation {
             case "soak": try soak(arguments)
             default: throw UsageError("there is no command \(arguments.command)")
             }
-            print("time: \(clock.now - start)")
-        } catch let error as UsageError {
-            fail("\(error)\n\(usage)", code: 2)
-        } catch {
-            fail("\(error)", code: 1)
+            print("time: \(ContinuousClock.now - start)")
         }
-    }
-
-    private static func fail(_ message: String, code: Int32) -> Never {
-        print(message)
-        exit(code)
     }
 
     /// States and crashes of other workloads, until both the count of seeds and the time are reached.

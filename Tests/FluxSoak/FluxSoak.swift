@@ -14,8 +14,7 @@ enum FluxSoak {
         """
 
     static func main() async {
-        do {
-            let arguments = try Arguments(Array(CommandLine.arguments.dropFirst()))
+        await Arguments.run(usage: usage) { arguments in
             let start = ContinuousClock.now
             switch arguments.command {
             case "append": if await !Appending(options: try AppendOptions(arguments)).run() { exit(1) }
@@ -25,16 +24,7 @@ enum FluxSoak {
             default: throw UsageError("there is no command \(arguments.command)")
             }
             if arguments.command != "append" { print("time: \(ContinuousClock.now - start)") }
-        } catch let error as UsageError {
-            fail("\(error)\n\(usage)", code: 2)
-        } catch {
-            fail("\(error)", code: 1)
         }
-    }
-
-    private static func fail(_ message: String, code: Int32) -> Never {
-        print(message)
-        exit(code)
     }
 
     /// Calls the body with seeds, until both the number of stores and the time are reached; returns the seeds.

@@ -74,6 +74,8 @@ struct ConcurrencyTests {
         let store = try EventStore.open(at: folder.path)
         try await store.append(Sample.execution(seed: 1, eventCount: 3))
         let execution = Sample.execution(seed: 2, eventCount: 3)
+        // The index is there, and not only on its way.
+        #expect(try await store.statistics().executions == 1)
         // Another connection keeps the index from being written for longer than the store waits.
         let database = try SQLiteDatabase(path: "\(folder.path)/index/index.db", access: .readWrite)
         try database.run("BEGIN IMMEDIATE")
@@ -82,7 +84,8 @@ struct ConcurrencyTests {
         #expect(try store.events(of: execution.id) == execution.events)
         #expect(Set(try store.executions().executions.map(\.id)).contains(execution.id))
         let error = await storeError { try await store.statistics() }
-        #expect(error?.code == .index && error?.message.contains("in use by another process") == true)
+        #expect(
+            error?.code == .index && error?.message.contains("in use by another process") == true, "\(error as Any)")
         try database.run("ROLLBACK")
         #expect(try store.execution(execution.id)?.nextEvent == 3)
         #expect(try store.events(of: execution.id) == execution.events)

@@ -1,3 +1,5 @@
+import Glibc
+
 /// The words behind the name of a program: a command, and options with their values.
 public struct Arguments {
     /// The first word.
@@ -14,6 +16,20 @@ public struct Arguments {
                 throw UsageError("an option with its value belongs where \(name) stands")
             }
             values[String(name.dropFirst(2))] = value
+        }
+    }
+
+    /// Runs what the words of the command line ask for. Ends the program with 2 where they mean nothing, and with 1 where
+    /// `body` fails.
+    public static func run(usage: String, _ body: (Arguments) async throws -> Void) async {
+        do {
+            try await body(Arguments(Array(CommandLine.arguments.dropFirst())))
+        } catch let error as UsageError {
+            print("\(error)\n\(usage)")
+            exit(2)
+        } catch {
+            print("\(error)")
+            exit(1)
         }
     }
 

@@ -34,3 +34,10 @@ extension [UInt8] {
         borrowing get { unsafe span.bytes }
     }
 }
+
+extension UnsafeMutableRawBufferPointer {
+    /// Stores a little-endian integer; traps when it does not lie inside.
+    func store<Value: FixedWidthInteger & BitwiseCopyable>(littleEndian value: Value, at offset: Int) {
+        unsafe storeBytes(of: value.littleEndian, toByteOffset: offset, as: Value.self)
+    }
+}

@@ -112,33 +112,30 @@ extension FrameHeader {
     package func encode(
         into target: UnsafeMutableRawBufferPointer, at position: Position, segmentSalt: UInt64
     ) -> UInt64 {
-        func store<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value, at offset: Int) {
-            unsafe target.storeBytes(of: value.littleEndian, toByteOffset: offset, as: Value.self)
-        }
         precondition(target.count >= Self.byteCount, "a frame header has \(Self.byteCount) bytes")
-        store(Self.magic, at: 0)
-        store(UInt8(Self.headerWords), at: 4)
-        store(kind, at: 5)
-        store(codec, at: 6)
-        store(flags.rawValue, at: 7)
-        store(storedByteCount, at: 8)
-        store(rawByteCount, at: 12)
-        store(frameSequence, at: 16)
-        store(durableEnd.rawValue, at: 24)
-        store(previousFrameHash, at: 32)
-        store(executionID.high.bigEndian.littleEndian, at: 40)
-        store(executionID.low.bigEndian.littleEndian, at: 48)
-        store(previousFrameOfExecution.rawValue, at: 56)
-        store(firstEvent, at: 64)
-        store(eventCount, at: 68)
-        store(dictionaryID, at: 70)
-        store(tenantID, at: 72)
-        store(keyID, at: 76)
-        store(payloadHash, at: 80)
+        unsafe target.store(littleEndian: Self.magic, at: 0)
+        unsafe target.store(littleEndian: UInt8(Self.headerWords), at: 4)
+        unsafe target.store(littleEndian: kind, at: 5)
+        unsafe target.store(littleEndian: codec, at: 6)
+        unsafe target.store(littleEndian: flags.rawValue, at: 7)
+        unsafe target.store(littleEndian: storedByteCount, at: 8)
+        unsafe target.store(littleEndian: rawByteCount, at: 12)
+        unsafe target.store(littleEndian: frameSequence, at: 16)
+        unsafe target.store(littleEndian: durableEnd.rawValue, at: 24)
+        unsafe target.store(littleEndian: previousFrameHash, at: 32)
+        unsafe target.store(littleEndian: executionID.high.bigEndian.littleEndian, at: 40)
+        unsafe target.store(littleEndian: executionID.low.bigEndian.littleEndian, at: 48)
+        unsafe target.store(littleEndian: previousFrameOfExecution.rawValue, at: 56)
+        unsafe target.store(littleEndian: firstEvent, at: 64)
+        unsafe target.store(littleEndian: eventCount, at: 68)
+        unsafe target.store(littleEndian: dictionaryID, at: 70)
+        unsafe target.store(littleEndian: tenantID, at: 72)
+        unsafe target.store(littleEndian: keyID, at: 76)
+        unsafe target.store(littleEndian: payloadHash, at: 80)
         let hashed = unsafe RawSpan(
             _unsafeBytes: UnsafeRawBufferPointer(rebasing: target[0..<Self.hashedByteCount]))
         let hash = XXH3.hash(hashed, seed: Self.seed(at: position, segmentSalt: segmentSalt))
-        store(hash, at: Self.hashedByteCount)
+        unsafe target.store(littleEndian: hash, at: Self.hashedByteCount)
         return hash
     }
 

@@ -39,19 +39,16 @@ extension FramePrologue {
     /// Writes the bytes as stored to the front of `target`, which has room for ``byteCount``.
     package func encode(into target: UnsafeMutableRawBufferPointer) {
         precondition(target.count >= Self.byteCount, "a prologue has \(Self.byteCount) bytes")
-        func store<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value, at offset: Int) {
-            unsafe target.storeBytes(of: value.littleEndian, toByteOffset: offset, as: Value.self)
-        }
-        store(wallBase, at: 0)
-        store(bodiesHash, at: 8)
-        store(headsStored, at: 16)
-        store(headsRaw, at: 20)
-        store(bodiesRaw, at: 24)
-        store(recordCount, at: 28)
-        store(offsetsAt, at: 32)
-        store(stringsAt, at: 36)
-        store(stringCount, at: 40)
-        store(payloadOffset, at: 44)
+        unsafe target.store(littleEndian: wallBase, at: 0)
+        unsafe target.store(littleEndian: bodiesHash, at: 8)
+        unsafe target.store(littleEndian: headsStored, at: 16)
+        unsafe target.store(littleEndian: headsRaw, at: 20)
+        unsafe target.store(littleEndian: bodiesRaw, at: 24)
+        unsafe target.store(littleEndian: recordCount, at: 28)
+        unsafe target.store(littleEndian: offsetsAt, at: 32)
+        unsafe target.store(littleEndian: stringsAt, at: 36)
+        unsafe target.store(littleEndian: stringCount, at: 40)
+        unsafe target.store(littleEndian: payloadOffset, at: 44)
     }
 
     /// Reads the prologue of an EVENTS frame and holds its sizes against the header.

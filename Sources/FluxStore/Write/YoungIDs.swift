@@ -14,6 +14,7 @@ struct YoungIDs: Sendable {
     }
 
     private let countMax: Int
+    /// None before the first id, so that a store to which nothing is appended pays for none.
     private var generations: [Generation] = []
     private var greatest = ExecutionID.none
     /// Whether the floors are those of all that is stored.
@@ -22,7 +23,6 @@ struct YoungIDs: Sendable {
     /// Filters of so many ids each, at ten bits an id.
     init(countMax: Int = 1 << 20) {
         self.countMax = countMax
-        generations = [Generation(floor: .none, filter: BloomFilter(idCount: countMax))]
     }
 
     /// Everything that was stored and not inserted is at most this id.
@@ -36,6 +36,7 @@ struct YoungIDs: Sendable {
 
     /// Notes an id that is stored.
     mutating func insert(_ id: ExecutionID) {
+        if generations.isEmpty { begin() }
         greatest = max(greatest, id)
         guard let index = generations.lastIndex(where: { $0.floor < id }),
             !generations[index].filter.mayContain(id)
@@ -43,8 +44,13 @@ struct YoungIDs: Sendable {
         generations[index].filter.insert(id)
         generations[index].count += 1
         guard index == generations.count - 1, generations[index].count >= countMax else { return }
-        generations.append(Generation(floor: greatest, filter: BloomFilter(idCount: countMax)))
+        begin()
         if generations.count > 2 { generations.removeFirst() }
+    }
+
+    /// Begins a filter above the greatest id so far.
+    private mutating func begin() {
+        generations.append(Generation(floor: greatest, filter: BloomFilter(idCount: countMax)))
     }
 
     /// Whether an id is certain not to be stored.
