@@ -55,10 +55,10 @@ struct IndexView<Files: FileSystem>: Sendable {
     /// How far an execution has come, as of everything published before. O(log executions), once the index has caught up;
     /// O(1) for most that are not stored.
     func progress(of id: ExecutionID, in published: PublishedLog) throws(StoreError) -> KnownProgress {
-        // In this order: what leaves the overlay stands in the index by then.
-        let young = published.lookUp(id)
-        if young.isAbsent { return KnownProgress(progress: nil, throughSequence: young.throughSequence) }
+        let absence = published.absence(of: id)
+        if absence.isCertain { return KnownProgress(progress: nil, throughSequence: absence.throughSequence) }
         try waitForRebuild()
+        // In this order: what leaves the overlay stands in the index by then.
         let overlaid = published.frames(of: id)
         var progress: ExecutionProgress?
         if published.isCatchingUp {
@@ -69,7 +69,7 @@ struct IndexView<Files: FileSystem>: Sendable {
         for frame in overlaid where frame.position > progress?.lastFrame ?? .zero {
             progress = ExecutionProgress(progress, adding: frame)
         }
-        return KnownProgress(progress: progress, throughSequence: young.throughSequence)
+        return KnownProgress(progress: progress, throughSequence: absence.throughSequence)
     }
 
     /// The index, once it holds everything published before.

@@ -89,13 +89,9 @@ final class PublishedLog: Sendable {
     /// The frames of an execution that the index may lack, in order.
     func frames(of id: ExecutionID) -> [IndexedFrame] { state.withLock { $0.overlay.frames(of: id) } }
 
-    /// What is known of an execution without a look into the index.
-    func lookUp(_ id: ExecutionID) -> PublishedExecution {
-        state.withLock { state in
-            PublishedExecution(
-                throughSequence: state.end.nextFrameSequence, isAbsent: state.youngIDs.isAbsent(id),
-                frames: state.overlay.frames(of: id))
-        }
+    /// Whether it is certain that nothing of an execution is stored, with every frame below a sequence taken into account.
+    func absence(of id: ExecutionID) -> (isCertain: Bool, throughSequence: UInt64) {
+        state.withLock { ($0.youngIDs.isAbsent(id), $0.end.nextFrameSequence) }
     }
 
     /// All that the index may lack; `nil` where it is too much to be looked through.
@@ -116,16 +112,6 @@ struct IndexOptions: Sendable {
     var retryNanoseconds: UInt64 = 100_000_000
     /// Ids of one filter of ``YoungIDs``.
     var youngIDCountMax = 1 << 20
-}
-
-/// What is known of an execution without a look into the index.
-struct PublishedExecution: Sendable {
-    /// Every frame of a lower sequence is taken into account.
-    var throughSequence: UInt64
-    /// Whether it is certain that nothing is stored.
-    var isAbsent: Bool
-    /// The frames that the index may lack, in order.
-    var frames: [IndexedFrame]
 }
 
 /// The side of the index.
