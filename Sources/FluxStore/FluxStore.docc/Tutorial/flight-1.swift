@@ -1,0 +1,5 @@
+import FluxFormat
+import FluxStore
+
+let store = try EventStore.open(at: "flights")
+await store.close()
