@@ -26,7 +26,7 @@ run: libraries curl
 test: libraries curl python3 modules
 	swift build $(SWIFT_FLAGS) --build-tests
 	Tests/StaleView/run
-	swift test $(SWIFT_FLAGS) --skip-build --disable-xctest
+	Tests/Verdict/run swift test $(SWIFT_FLAGS) --skip-build --disable-xctest
 	swift build -c release --product flux-simulation $(TESTABLE)
 	.build/release/flux-simulation crash
 	.build/release/flux-simulation states --count 10000
