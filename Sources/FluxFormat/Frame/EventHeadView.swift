@@ -2,31 +2,19 @@
 ///
 /// It has no payload, whose bytes were neither read nor verified; ``payloadByteCount`` says how many there are. A view is
 /// valid until its cursor moves on, as an ``EventView`` is.
+@safe
 public struct EventHeadView: ~Escapable {
     /// The execution that the event belongs to.
     public let executionID: ExecutionID
-    /// Where the frame lies in which the event, or this piece of it, stands.
+    /// Where the frame lies in which the event, or this piece of it, stands: a cursor can begin there.
     public let position: Position
     /// The event's number in its execution.
     public let index: UInt64
-    /// What the event is about.
-    public let kind: EventKind
-    /// What is known of the payload.
-    public let flags: EventFlags
-    /// How the payload is spelled.
-    public let encoding: PayloadEncoding
-    /// The event's number in its lane.
-    public let sequence: UInt32
-    /// The logical time of the call.
-    public let issued: UInt32
-    /// The logical time of the answer; 0 while there is none.
-    public let done: UInt32
     /// The bytes of the payload that stand before this piece; 0 for an event in one piece.
     public let payloadOffset: Int
-    /// The bytes of the payload, or of this piece of it.
-    public let payloadByteCount: Int
-    /// Nanoseconds since the start of the execution, or `UInt64.max`.
-    @usableFromInline let storedOffset: UInt64
+    /// The fixed fields of the record. They are loaded when they are asked for: a view of more than 15 words would be
+    /// copied through memory each time that it is handed on.
+    @usableFromInline let record: UnsafeRawPointer
     /// The lane's path in UTF-8; empty for the root lane.
     public let laneBytes: RawSpan
     /// The event's name in UTF-8; empty where it has none.
@@ -35,6 +23,7 @@ public struct EventHeadView: ~Escapable {
     public let descriptor: RawSpan
 
     @inlinable
+    @inline(__always)
     @_lifetime(copy descriptor)
     init(
         record: UnsafeRawPointer, executionID: ExecutionID, position: Position, index: UInt64, payloadOffset: Int,
@@ -44,23 +33,45 @@ public struct EventHeadView: ~Escapable {
         self.position = position
         self.index = index
         self.payloadOffset = payloadOffset
-        payloadByteCount = Int(unsafe record.field(RecordFields.payloadLengthAt, as: UInt32.self))
-        kind = EventKind(rawValue: unsafe record.field(RecordFields.kindAt))
-        flags = EventFlags(rawValue: unsafe record.field(RecordFields.flagsAt))
-        encoding = PayloadEncoding(rawValue: unsafe record.field(RecordFields.encodingAt))
-        sequence = unsafe record.field(RecordFields.sequenceAt)
-        issued = unsafe record.field(RecordFields.issuedAt)
-        done = unsafe record.field(RecordFields.doneAt)
-        storedOffset = unsafe record.field(RecordFields.offsetNanosecondsAt)
-        // All spans borrow from the heads of one frame.
+        unsafe self.record = record
+        // All spans borrow from the heads of one frame, as the address does.
         self.laneBytes = unsafe _overrideLifetime(laneBytes, copying: descriptor)
         self.nameBytes = unsafe _overrideLifetime(nameBytes, copying: descriptor)
         self.descriptor = descriptor
     }
+}
+
+extension EventHeadView {
+    /// What the event is about.
+    @inlinable public var kind: EventKind { EventKind(rawValue: unsafe record.field(RecordFields.kindAt)) }
+
+    /// What is known of the payload.
+    @inlinable public var flags: EventFlags { EventFlags(rawValue: unsafe record.field(RecordFields.flagsAt)) }
+
+    /// How the payload is spelled.
+    @inlinable public var encoding: PayloadEncoding {
+        PayloadEncoding(rawValue: unsafe record.field(RecordFields.encodingAt))
+    }
+
+    /// The event's number in its lane.
+    @inlinable public var sequence: UInt32 { unsafe record.field(RecordFields.sequenceAt) }
+
+    /// The logical time of the call.
+    @inlinable public var issued: UInt32 { unsafe record.field(RecordFields.issuedAt) }
+
+    /// The logical time of the answer; 0 while there is none.
+    @inlinable public var done: UInt32 { unsafe record.field(RecordFields.doneAt) }
+
+    /// The bytes of the payload, or of this piece of it.
+    @inlinable public var payloadByteCount: Int {
+        Int(unsafe record.field(RecordFields.payloadLengthAt, as: UInt32.self))
+    }
 
     /// Nanoseconds since the start of the execution; `nil` where the recording has no time.
-    @inlinable
-    public var offsetNanoseconds: UInt64? { storedOffset == .max ? nil : storedOffset }
+    @inlinable public var offsetNanoseconds: UInt64? {
+        let stored = unsafe record.field(RecordFields.offsetNanosecondsAt, as: UInt64.self)
+        return stored == .max ? nil : stored
+    }
 
     /// The lane's path; empty for the root lane. Copies.
     public var lane: String { laneBytes.text }

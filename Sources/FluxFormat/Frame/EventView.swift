@@ -9,6 +9,7 @@ public struct EventView: ~Escapable {
     public let payload: RawSpan
 
     @inlinable
+    @inline(__always)
     @_lifetime(copy payload)
     init(head: consuming EventHeadView, payload: RawSpan) {
         // Heads and bodies of a frame live as long as each other.

@@ -76,6 +76,7 @@ extension FrameRecords {
     /// The head of the record at `index`, which is below ``count``.
     @unsafe
     @inlinable
+    @inline(__always)
     @_lifetime(immortal)
     package func head(at index: Int) -> EventHeadView {
         let heads = unsafe heads.unsafelyUnwrapped
@@ -95,6 +96,7 @@ extension FrameRecords {
     /// The record at `index`, which is below ``count``, of a frame whose bodies were decoded.
     @unsafe
     @inlinable
+    @inline(__always)
     @_lifetime(immortal)
     package func record(at index: Int) -> EventView {
         let head = unsafe head(at: index)
@@ -106,6 +108,7 @@ extension FrameRecords {
 
     @unsafe
     @inlinable
+    @inline(__always)
     @_lifetime(immortal)
     func string(_ id: UInt32) -> RawSpan {
         let heads = unsafe heads.unsafelyUnwrapped
@@ -125,6 +128,7 @@ extension UnsafeRawPointer {
     /// A little-endian integer so many bytes on.
     @unsafe
     @inlinable
+    @inline(__always)
     func field<Value: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, as: Value.Type = Value.self) -> Value {
         Value(littleEndian: unsafe loadUnaligned(fromByteOffset: offset, as: Value.self))
     }

@@ -11,7 +11,7 @@ package enum FrameReading: Sendable {
 
     /// Bytes that are read at once. A larger step leaves less of itself in the processor's cache until it is decoded; where
     /// bodies are passed over, most of what would be read ahead belongs to them.
-    package var stepByteCount: Int { self == .heads ? 8 << 10 : 256 << 10 }
+    package var stepByteCount: Int { self == .heads ? 8 << 10 : 128 << 10 }
 }
 
 /// What reading the next frame came to.

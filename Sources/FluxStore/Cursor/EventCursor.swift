@@ -24,6 +24,7 @@ public struct EventCursor: ~Copyable {
     /// An event of more than 960 KiB comes in pieces, of which all but the last have `hasMorePieces`. Throws `damaged`
     /// where bytes do not verify: the events before were whole. After an error the cursor is at its end.
     @inlinable
+    @inline(__always)
     @_lifetime(&self)
     public mutating func next() throws(StoreError) -> EventView? {
         if state.next == state.end {
@@ -39,6 +40,7 @@ public struct EventCursor: ~Copyable {
 
     /// The next event in memory, or `nil` where ``load()`` is to be called. Reads nothing.
     @inlinable
+    @inline(__always)
     @_lifetime(&self)
     public mutating func nextLoaded() -> EventView? {
         guard state.next < state.end else { return nil }

@@ -13,6 +13,7 @@ public struct EventHeadCursor: ~Copyable {
 
     /// The next event or piece of an event, or `nil` at the end. As ``EventCursor/next()``.
     @inlinable
+    @inline(__always)
     @_lifetime(&self)
     public mutating func next() throws(StoreError) -> EventHeadView? {
         if state.next == state.end {
@@ -28,6 +29,7 @@ public struct EventHeadCursor: ~Copyable {
 
     /// The next event in memory, or `nil` where ``load()`` is to be called. Reads nothing.
     @inlinable
+    @inline(__always)
     @_lifetime(&self)
     public mutating func nextLoaded() -> EventHeadView? {
         guard state.next < state.end else { return nil }

@@ -46,8 +46,11 @@ struct FrameFeed<Files: FileSystem>: ~Copyable {
         scan = LogScan(table, extent: LogExtent(segments: [], end: .zero, nextFrameSequence: 0))
     }
 
-    /// The segment of the last frame.
-    var segment: SegmentFile<Files.File>? { isScan ? scan.segment : located }
+    /// The file of the last frame.
+    var path: String { (isScan ? scan.segment : located)?.file.path ?? table.path }
+
+    /// What seeds the hashes of the last frame's payload.
+    var storeSalt: UInt64 { isScan ? scan.storeSalt : located?.header.storeSalt ?? 0 }
 
     /// The next frame of events, read as far as the cursor wants it; its payload is not verified yet. Waits for the disk
     /// only with `mayWait`.

@@ -60,13 +60,12 @@ struct FrameWalk<Files: FileSystem>: ~Copyable {
     }
 
     private mutating func decode(_ frame: ScannedFrame) throws(StoreError) {
-        guard let segment = feed.segment else { preconditionFailure("a frame without a segment") }
         do throws(FormatError) {
             let payload = unsafe feed.unownedPayload
             try decoder.decode(
-                frame.header, payload: payload, storeSalt: segment.header.storeSalt, parts: parts)
+                frame.header, payload: payload, storeSalt: feed.storeSalt, parts: parts)
         } catch {
-            throw StoreError(.damaged(path: segment.file.path, offset: frame.position.offset, error))
+            throw StoreError(.damaged(path: feed.path, offset: frame.position.offset, error))
         }
     }
 

@@ -31,6 +31,12 @@ struct LogScan<Files: FileSystem>: ~Copyable {
     private var nextSegment: Int
     private var scan = SegmentScan<Files.File>()
     private(set) var segment: SegmentFile<Files.File>?
+    /// Whether ``segment`` is there: looked at for every frame, where that would be copied.
+    private var isOpen = false
+    /// What seeds the hashes of the segment's payloads.
+    private(set) var storeSalt: UInt64 = 0
+    /// Where the range ends in the segment.
+    private var rangeEnd = 0
 
     /// Starts at the first frame of a segment, or of the first one behind it.
     init(_ table: SegmentTable<Files>, extent: LogExtent, from segment: UInt32 = 0) {
@@ -56,17 +62,16 @@ struct LogScan<Files: FileSystem>: ~Copyable {
     /// The next frame, as much of it as is asked for. Waits for the disk only with `mayWait`.
     mutating func step(_ reading: FrameReading, mayWait: Bool) throws(LogError) -> FrameStep {
         while true {
-            if let segment {
+            if isOpen {
                 // What lies behind the range is not read, and may be damaged.
-                if Position(segment: segment.header.segment, offset: scan.offset) >= range.upperBound { return .end }
+                guard scan.offset < rangeEnd else { return .end }
                 switch try scan.step(reading, mayWait: mayWait) {
                 case .end: break
                 case let step: return step
                 }
             }
             if !mayWait, nextSegment < extent.segments.count {
-                scan.stop()
-                segment = nil
+                closeSegment()
                 return .pending
             }
             guard try openNextSegment() else { return .end }
@@ -75,7 +80,7 @@ struct LogScan<Files: FileSystem>: ~Copyable {
 
     /// Does what the last step would have waited for, so that the next one does not. What fails here fails there again.
     var awaited: @Sendable () -> Void {
-        guard segment != nil, let awaited = scan.awaited else {
+        guard isOpen, let awaited = scan.awaited else {
             guard nextSegment < extent.segments.count else { return {} }
             let (table, name) = (table, SegmentName(segment: extent.segments[nextSegment]))
             return { (try? table.reopened(name))?.file.warm(0..<FrameReading.unverified.stepByteCount) }
@@ -106,15 +111,27 @@ struct LogScan<Files: FileSystem>: ~Copyable {
         borrowing get { unsafe scan.unownedPayload }
     }
 
-    private mutating func openNextSegment() throws(LogError) -> Bool {
+    private mutating func closeSegment() {
         scan.stop()
         segment = nil
+        isOpen = false
+    }
+
+    private mutating func openNextSegment() throws(LogError) -> Bool {
+        closeSegment()
         guard nextSegment < extent.segments.count else { return false }
         let number = extent.segments[nextSegment]
         nextSegment += 1
-        let file = try table.reopened(SegmentName(segment: number))
-        let end = number == extent.end.segment ? min(extent.end.offset, file.framesEnd) : file.framesEnd
+        let isLast = number == extent.end.segment
+        var file = try table.segment(SegmentName(segment: number))
+        // One that was opened before it was sealed does not know where its frames end.
+        if !file.isSealed { file = try table.reopened(SegmentName(segment: number)) }
+        let end = isLast ? min(extent.end.offset, file.framesEnd) : file.framesEnd
         segment = file
+        isOpen = true
+        storeSalt = file.header.storeSalt
+        rangeEnd =
+            number < range.upperBound.segment ? .max : number == range.upperBound.segment ? range.upperBound.offset : 0
         scan.begin(file.file, segment: file.header, end: end)
         let first = range.lowerBound
         if number == first.segment, first.offset > SegmentHeader.byteCount { scan.skip(toFrameAt: first.offset) }
