@@ -124,9 +124,10 @@ struct LogScan<Files: FileSystem>: ~Copyable {
         nextSegment += 1
         let isLast = number == extent.end.segment
         var file = try table.segment(SegmentName(segment: number))
-        // One that was opened before it was sealed does not know where its frames end.
-        if !file.isSealed { file = try table.reopened(SegmentName(segment: number)) }
-        let end = isLast ? min(extent.end.offset, file.framesEnd) : file.framesEnd
+        // One that was opened before it was sealed does not know where its frames end; those of the last one end with the
+        // extent, whatever the file has behind it.
+        if !file.isSealed, !isLast { file = try table.reopened(SegmentName(segment: number)) }
+        let end = !isLast ? file.framesEnd : file.isSealed ? min(extent.end.offset, file.framesEnd) : extent.end.offset
         segment = file
         isOpen = true
         storeSalt = file.header.storeSalt
