@@ -19,7 +19,7 @@ extension EventStore {
     /// this moment.
     ///
     /// Hands out the frames that begin in the range. A range begins where a frame does, as an ``AppendReceipt`` or an event
-    /// says, or at ``Position/zero``; else the first call throws `damaged`. It may end anywhere.
+    /// says, or at `Position.zero`; else the first call throws `damaged`. It may end anywhere.
     public func cursor(over range: Range<Position>) throws(StoreError) -> EventCursor {
         EventCursor(CursorState(feed(over: range, .unverified), parts: .all, pool: readPool))
     }
