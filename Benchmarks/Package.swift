@@ -8,7 +8,7 @@ let package = Package(
     dependencies: [.package(name: "FluxRun", path: "..")],
     targets: [
         // What the library is measured against: frames read, decoded and written by hand in C.
-        .target(name: "CBenchFrames", linkerSettings: [.linkedLibrary("lz4")]),
+        .target(name: "CBenchFrames", linkerSettings: [.linkedLibrary("lz4"), .linkedLibrary("sqlite3")]),
         // Counts allocations: takes the place of malloc and its relatives in the program that links it.
         .target(name: "CBenchAllocations"),
         // Makes syncs quick or slow: takes the place of fdatasync in the program that links it.

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -33,6 +34,15 @@ int flux_allocate(int descriptor, int64_t byte_count) {
     while (result != 0 && errno == EINTR);
     if (result == 0) return 0;
     return errno == ENOSYS ? EOPNOTSUPP : errno;
+}
+
+int64_t flux_read_cached(int descriptor, void *bytes, size_t byte_count, int64_t offset) {
+    struct iovec target = {.iov_base = bytes, .iov_len = byte_count};
+    ssize_t count = preadv2(descriptor, &target, 1, offset, RWF_NOWAIT);
+    if (count >= 0) return count;
+    // What is not cached, and file systems and kernels that do not know the question.
+    int is_unknown = errno == EAGAIN || errno == EINTR || errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL;
+    return is_unknown ? 0 : -errno;
 }
 
 int flux_is_zero(const void *bytes, size_t byte_count) {

@@ -50,6 +50,13 @@ package protocol StoredFile: AnyObject, Sendable {
     /// Reads at an offset until the buffer is full or the file ends; returns the bytes read.
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(IOError) -> Int
 
+    /// Reads at an offset what the system holds in memory, without waiting for a disk; returns the bytes read, which are
+    /// fewer where the rest would have to be waited for, or the file ends.
+    func readCached(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(IOError) -> Int
+
+    /// Asks the system to read bytes into memory, and waits for none.
+    func readAhead(_ range: Range<Int>)
+
     /// Writes all bytes at an offset. After an error some of them may have been written.
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(IOError)
 
@@ -72,6 +79,15 @@ package protocol StoredFile: AnyObject, Sendable {
 
     /// Whether another open file has the lock.
     func isLockedByOther() throws(IOError) -> Bool
+}
+
+/// What a file does that is in memory anyway.
+extension StoredFile {
+    package func readCached(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(IOError) -> Int {
+        try unsafe read(into: buffer, at: offset)
+    }
+
+    package func readAhead(_ range: Range<Int>) {}
 }
 
 extension StoredFile {

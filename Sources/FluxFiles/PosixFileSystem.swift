@@ -102,6 +102,17 @@ package final class PosixFile: StoredFile {
         return done
     }
 
+    package func readCached(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(IOError) -> Int {
+        let count = unsafe flux_read_cached(descriptor, buffer.baseAddress, buffer.count, Int64(offset))
+        guard count >= 0 else { throw IOError("read at \(offset)", path, number: Int32(truncatingIfNeeded: -count)) }
+        return Int(count)
+    }
+
+    package func readAhead(_ range: Range<Int>) {
+        // A hint, which fails on nothing that a read would not tell better.
+        _ = posix_fadvise(descriptor, range.lowerBound, range.count, POSIX_FADV_WILLNEED)
+    }
+
     package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(IOError) {
         var done = 0
         while done < bytes.count {

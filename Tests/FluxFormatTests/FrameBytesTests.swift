@@ -164,7 +164,7 @@ struct FrameBytesTests {
         var assembler = EventAssembler()
         var events: [Event] = []
         for index in 1..<contents.recordCount {
-            guard let read = assembler.add(contents.record(at: index, hasMetadata: true)) else { continue }
+            guard let read = assembler.add(contents.record(at: index)) else { continue }
             #expect(read.index == UInt64(index - 1))
             events.append(read.event)
         }

@@ -15,7 +15,7 @@ struct FrameProofTests {
             _ = try? FrameContents.metadata(inHeads: heads.rawSpan, prologue: prologue)
             var byteCount = 0
             for index in 0..<contents.recordCount {
-                let view = contents.record(at: index, hasMetadata: contents.hasMetadata)
+                let view = contents.record(at: index)
                 byteCount += view.payload.byteCount + view.descriptor.byteCount + view.lane.utf8.count
                 byteCount += view.name?.utf8.count ?? 0
                 if view.kind == .http { _ = try? HTTPExchange(payload: view.payload) }

@@ -40,7 +40,7 @@ struct MemoryRecording: RecordingSource {
                 firstEvent: record.index, eventCount: record.hasMorePieces ? 0 : 1, payloadHash: 0)
             let contents = try FrameContents(
                 proving: heads.rawSpan, bodies: bodies.rawSpan, prologue: prologue, header: header)
-            try body(contents.record(at: 0, hasMetadata: false))
+            try body(contents.record(at: 0))
         }
         if failsAtEnd { throw Failure() }
     }

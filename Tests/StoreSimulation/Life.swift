@@ -56,16 +56,15 @@ struct Life {
     /// The events of an execution as a reader gets them, and whether it has ended; `nil` where there is none.
     func read(_ id: ExecutionID) throws -> (events: [Event], isFinished: Bool)? {
         guard let execution = try view.execution(of: id) else { return nil }
-        var feed = FrameFeed(table, executionID: id, locations: execution.frames)
-        var decoder = FrameDecoder()
+        guard let locations = try view.locations(of: id) else {
+            throw SimulationFailure("\(id): is known, and its frames are not")
+        }
+        var walk = FrameWalk(FrameFeed(table, locations), parts: .all)
         var assembler = EventAssembler()
         var events: [Event] = []
-        while let frame = try feed.next() {
-            decoder.invalidate()
-            try decoder.decode(
-                frame.header, payload: feed.unownedPayload, storeSalt: frame.segment.header.storeSalt)
-            for record in (decoder.hasMetadata ? 1 : 0)..<decoder.recordCount {
-                if let whole = assembler.add(decoder.record(at: record)) { events.append(whole.event) }
+        while case .records(let records, let places) = try walk.next(mayWait: true) {
+            for place in places {
+                if let whole = assembler.add(records.record(at: place)) { events.append(whole.event) }
             }
         }
         guard UInt64(events.count) == execution.summary.nextEvent else {

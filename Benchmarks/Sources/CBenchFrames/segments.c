@@ -43,7 +43,7 @@ bool segment_walk_begin(segment_walk *walk, const char *path) {
     return true;
 }
 
-static stored_frame parse(const uint8_t *bytes) {
+stored_frame parse_frame(const uint8_t *bytes) {
     const uint8_t *payload = bytes + frame_header_byte_count;
     uint32_t stored = load32(bytes + 8);
     stored_frame frame = {
@@ -71,7 +71,7 @@ bool segment_walk_next(segment_walk *walk, stored_frame *frame) {
         if (header == NULL) return false;
         walk->next_frame += byte_count;
         if (header[5] != frame_kind_events) continue;
-        *frame = parse(header);
+        *frame = parse_frame(header);
         return true;
     }
 }
@@ -108,8 +108,7 @@ uint64_t bench_word_sum(const uint8_t *bytes, size_t byte_count) {
     return sum + last;
 }
 
-/// Walks the records of a decoded frame and sums their payloads, META's among them, which is empty.
-static uint64_t payload_word_sum(const stored_frame *frame, const uint8_t *heads, const uint8_t *bodies) {
+uint64_t payload_word_sum(const stored_frame *frame, const uint8_t *heads, const uint8_t *bodies) {
     uint32_t record_count = load32(frame->payload + 28);
     const uint8_t *head_offsets = heads + load32(frame->payload + 32);
     const uint8_t *payload_offsets = head_offsets + 4 * record_count;

@@ -21,8 +21,14 @@ bool segment_walk_begin(segment_walk *walk, const char *path);
 bool segment_walk_next(segment_walk *walk, stored_frame *frame);
 void segment_walk_end(segment_walk *walk);
 
+/// The frame of events whose header begins at `bytes`.
+stored_frame parse_frame(const uint8_t *bytes);
+
 /// Verifies a frame and decodes it into `heads` and `bodies`, or points them at sections that are stored as they are.
 bool decode_frame(
     const stored_frame *frame, uint64_t store_salt, uint8_t *arena, const uint8_t **heads, const uint8_t **bodies);
+
+/// Walks the records of a decoded frame and sums their payloads, META's among them, which is empty.
+uint64_t payload_word_sum(const stored_frame *frame, const uint8_t *heads, const uint8_t *bodies);
 
 #endif

@@ -17,8 +17,9 @@ struct AllocationBenchmark {
     func run() async throws -> Bool {
         var executions: [Pass] = []
         var stores: [Pass] = []
+        var heads: [Pass] = []
         var control = Pass()
-        print("events    one execution    whole store    control: an array for each event")
+        print("events    one execution    whole store    heads          control: an array for each event")
         for eventCount in Self.eventCounts {
             let folder = try ScratchFolder()
             let execution = GeneratedExecutions.long(eventCount: eventCount, seed: UInt64(eventCount))
@@ -28,26 +29,30 @@ struct AllocationBenchmark {
             // The first pass of a process asks for what the runtime keeps.
             _ = try Self.pass(try store.cursor(over: execution.id)) { _ in }
             _ = try Self.pass(try await store.cursor()) { _ in }
+            _ = try Self.pass(try store.headCursor(over: execution.id))
             executions.append(try Self.pass(try store.cursor(over: execution.id)) { _ in })
             stores.append(try Self.pass(try await store.cursor()) { _ in })
+            heads.append(try Self.pass(try store.headCursor(over: execution.id)))
             control = try Self.pass(try store.cursor(over: execution.id)) { Self.keep(Self.copy($0)) }
-            let row = [executions, stores].map { $0[$0.count - 1].allocationCount } + [control.allocationCount]
+            let row = [executions, stores, heads].map { $0[$0.count - 1].allocationCount } + [control.allocationCount]
             print(
-                zip([10, 17, 15], ["\(eventCount)", "\(row[0])", "\(row[1])"])
-                    .map { $1 + String(repeating: " ", count: max(0, $0 - $1.count)) }.joined() + "\(row[2])")
-            guard executions.last?.eventCount == eventCount, stores.last?.eventCount == eventCount else {
+                zip([10, 17, 15, 15], ["\(eventCount)", "\(row[0])", "\(row[1])", "\(row[2])"])
+                    .map { $1 + String(repeating: " ", count: max(0, $0 - $1.count)) }.joined() + "\(row[3])")
+            guard heads.last?.eventCount == eventCount, executions.last?.eventCount == eventCount,
+                stores.last?.eventCount == eventCount
+            else {
                 throw BenchmarkError("the store has lost events")
             }
         }
-        return report(executions: executions, stores: stores, control: control)
+        return report([executions, stores, heads], control: control)
     }
 
-    private func report(executions: [Pass], stores: [Pass], control: Pass) -> Bool {
+    private func report(_ kinds: [[Pass]], control: Pass) -> Bool {
         guard control.allocationCount >= control.eventCount else {
             print("MISSED: the control asks for an array an event, and they were not counted")
             return false
         }
-        for passes in [executions, stores] {
+        for passes in kinds {
             guard let short = passes.first, let long = passes.last else { return false }
             guard long.allocationCount == short.allocationCount, short.allocationCount <= Self.passCountMax else {
                 print("MISSED: a longer pass asks for more memory, or a pass for more than \(Self.passCountMax) blocks")
@@ -67,6 +72,14 @@ struct AllocationBenchmark {
             pass.eventCount += 1
             body(event)
         }
+        pass.allocationCount = bench_allocation_count() - start
+        return pass
+    }
+
+    private static func pass(_ cursor: consuming EventHeadCursor) throws -> Pass {
+        var pass = Pass()
+        let start = bench_allocation_count()
+        while let head = try cursor.next() { pass.eventCount += head.payloadByteCount >= 0 ? 1 : 0 }
         pass.allocationCount = bench_allocation_count() - start
         return pass
     }

@@ -1,3 +1,4 @@
+import FluxFormat
 import FluxStore
 import Foundation
 
@@ -9,6 +10,8 @@ struct FluxBench {
                flux-bench allocations         memory asked for in a cursor pass
                flux-bench sections STORE      the layout of a frame beside the one with a single section
                flux-bench append STORE        durable appends beside plain compress, hash, write and sync
+               flux-bench open-by-id          opening and walking one of 100,000 executions
+               flux-bench memory              peak memory over executions of 1 MiB and 1 GiB
                flux-bench open                opening a store of 1,000 sealed segments
         """
 
@@ -28,6 +31,14 @@ struct FluxBench {
         case ("allocations", nil, 1): try await AllocationBenchmark().run()
         case ("sections", let path?, 2): try await SectionBenchmark(path: path).run()
         case ("append", let path?, 2): try await AppendBenchmark(path: path).run()
+        case ("open-by-id", nil, 1): try await OpenByIDBenchmark().run()
+        case ("memory", nil, 1): try await MemoryBenchmark().run()
+        case ("memory", let path?, 4):
+            // A process that `memory` starts.
+            switch (MemoryBenchmark.Reading(rawValue: words[2]), ExecutionIDPrefix(words[3])?.first) {
+            case (let reading?, let id?): try await MemoryBenchmark.read(path, reading, id)
+            default: throw UsageError()
+            }
         case ("open", nil, 1): try await OpenBenchmark().run()
         case ("open", let path?, 3):
             // A process that `open` starts.

@@ -17,6 +17,44 @@ enum GeneratedExecutions {
         return execution(events: (0..<eventCount).map { event($0, &generator) }, &generator)
     }
 
+    /// An execution of small events, among them JSON texts of some hundred bytes, and some of a few thousand.
+    static func mixed(eventCount: Int, seed: UInt64) -> Execution {
+        var generator = SplitMix64(seed: seed)
+        let events = (0..<eventCount).map { index in
+            var event = event(index, &generator)
+            switch index % 20 {
+            case 0..<11: break
+            case 11..<18: event.payload = json(byteCount: Int.random(in: 200...800, using: &generator), &generator)
+            default: event.payload = json(byteCount: Int.random(in: 2_000...6_000, using: &generator), &generator)
+            }
+            return event
+        }
+        return execution(events: events, &generator)
+    }
+
+    /// An execution of JSON bodies of 4 to 64 KiB.
+    static func large(eventCount: Int, seed: UInt64) -> Execution {
+        var generator = SplitMix64(seed: seed)
+        let events = (0..<eventCount).map { index in
+            var event = event(index, &generator)
+            event.payload = json(byteCount: Int.random(in: 4 << 10...64 << 10, using: &generator), &generator)
+            return event
+        }
+        return execution(events: events, &generator)
+    }
+
+    /// Text that LZ4 shrinks three to five times: keys that come again, and ids that do not.
+    private static func json(byteCount: Int, _ generator: inout SplitMix64) -> [UInt8] {
+        let words = ["pending", "shipped", "cancelled", "returned", "express", "standard", "invoice", "voucher"]
+        var text = "["
+        while text.utf8.count < byteCount {
+            let number = generator.next()
+            let (state, kind) = (words[Int(number % 8)], words[Int(number / 8 % 8)])
+            text += #"{"id":"\#(number % 100_000_000)","state":"\#(state)","kind":"\#(kind)","items":\#(number % 17)},"#
+        }
+        return Array((text + "]").utf8)
+    }
+
     private static func execution(events: [Event], _ generator: inout SplitMix64) -> Execution {
         let milliseconds = 1_700_000_000_000 + generator.next() % 100_000_000
         var metadata = ExecutionMetadata(

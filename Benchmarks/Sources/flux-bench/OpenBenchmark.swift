@@ -77,19 +77,7 @@ struct OpenBenchmark {
 
     /// Lets a process open the store.
     private static func measure(_ opening: Opening, _ path: String) throws -> Figures {
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(
-            filePath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-        process.arguments = ["open", path, opening.rawValue]
-        process.standardOutput = output
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        let numbers = text.split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
-        guard process.terminationStatus == 0, numbers.count == 3 else {
-            throw BenchmarkError("a process could not open the store \(opening.rawValue)")
-        }
+        let numbers = try OwnProcess.numbers(["open", path, opening.rawValue], count: 3)
         return Figures(milliseconds: numbers[0], wallMilliseconds: numbers[1], mebibytes: numbers[2])
     }
 
@@ -105,11 +93,7 @@ struct OpenBenchmark {
         }
         let milliseconds = (Meter.threadTime.reading - start.thread) / 1e6
         let wallMilliseconds = (Meter.wallTime.reading - start.wall) / 1e6
-        let status = try String(contentsOf: URL(filePath: "/proc/self/status"), encoding: .utf8)
-        let peak = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-        let kibibytes = peak?.split(whereSeparator: \.isWhitespace).compactMap { Double($0) }.first
-        guard let kibibytes else { throw BenchmarkError("the system does not tell how much memory a process had") }
-        print(milliseconds, wallMilliseconds, kibibytes / 1024)
+        print(milliseconds, wallMilliseconds, try OwnProcess.peakMebibytes())
         await store?.close()
         return true
     }

@@ -21,6 +21,10 @@ int flux_lock_is_held(int descriptor);
 /// cannot reserve.
 int flux_allocate(int descriptor, int64_t byte_count);
 
+/// Reads at an offset what is in the page cache. Returns the bytes read, which may be fewer, or a negated errno; 0 where
+/// nothing is cached, or the file system cannot tell.
+int64_t flux_read_cached(int descriptor, void *bytes, size_t byte_count, int64_t offset);
+
 /// Gives the calling thread a name of at most 15 bytes, for who looks at the process.
 void flux_name_thread(const char *name);
 

@@ -1,3 +1,11 @@
+/// The parts of an EVENTS payload that are read, from its front.
+package enum FrameParts: Sendable {
+    case prologue
+    /// The prologue and the stored heads.
+    case heads
+    case all
+}
+
 /// The 48 bytes in front of an EVENTS payload, never compressed.
 package struct FramePrologue: Sendable, Equatable {
     package static let byteCount = 48
@@ -51,14 +59,11 @@ extension FramePrologue {
         unsafe target.store(littleEndian: payloadOffset, at: 44)
     }
 
-    /// Reads the prologue of an EVENTS frame and holds its sizes against the header.
-    package init(parsing payload: RawSpan, header: FrameHeader) throws(FormatError) {
+    /// Reads the prologue of an EVENTS frame and holds its sizes against the header, and the payload against the parts of
+    /// it that are to be read.
+    package init(parsing payload: RawSpan, header: FrameHeader, parts: FrameParts = .all) throws(FormatError) {
         guard payload.byteCount >= Self.byteCount else {
             throw .truncated(needed: Self.byteCount, available: payload.byteCount)
-        }
-        let byteCount = wordAligned(Int(header.storedByteCount))
-        guard payload.byteCount >= byteCount else {
-            throw .truncated(needed: byteCount, available: payload.byteCount)
         }
         wallBase = payload.load(at: 0)
         bodiesHash = payload.load(at: 8)
@@ -73,6 +78,15 @@ extension FramePrologue {
         guard Self.byteCount + wordAligned(Int(headsRaw)) + Int(bodiesRaw) == Int(header.rawByteCount),
             headsStored <= headsRaw, bodiesOffset <= Int(header.storedByteCount)
         else { throw .invalidField("section sizes of a frame") }
+        let byteCount: Int =
+            switch parts {
+            case .prologue: Self.byteCount
+            case .heads: bodiesOffset
+            case .all: wordAligned(Int(header.storedByteCount))
+            }
+        guard payload.byteCount >= byteCount else {
+            throw .truncated(needed: byteCount, available: payload.byteCount)
+        }
     }
 
     /// Where the stored bodies begin in the payload.

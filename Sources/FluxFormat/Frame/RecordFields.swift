@@ -1,8 +1,9 @@
 /// The 40 fixed bytes of a record in the heads of a frame.
+@usableFromInline
 struct RecordFields {
-    static let byteCount = 40
+    @inlinable static var byteCount: Int { 40 }
     /// The string id of a text that is absent.
-    static let noString = UInt32.max
+    @inlinable static var noString: UInt32 { .max }
     /// The stored offset of an event without a time.
     static let noOffset = UInt64.max
 
@@ -29,26 +30,17 @@ struct RecordFields {
     }
 }
 
+/// Where the fields stand in a record.
 extension RecordFields {
-    /// Reads the fields at `offset`, which the caller knows to have 40 bytes behind it; traps when it has not.
-    init(loading bytes: RawSpan, at offset: Int) {
-        // One check instead of twelve: this runs twice for every record that is read.
-        precondition(
-            offset >= 0 && offset <= bytes.byteCount - Self.byteCount, "RecordFields(loading:at:) outside of the heads")
-        func load<Value: FixedWidthInteger & BitwiseCopyable>(_ place: Int) -> Value {
-            let place = offset + place
-            return Value(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: place, as: Value.self))
-        }
-        payloadLength = load(0)
-        kind = load(4)
-        flags = load(6)
-        encoding = load(7)
-        laneID = load(8)
-        sequence = load(12)
-        issued = load(16)
-        done = load(20)
-        offsetNanoseconds = load(24)
-        nameID = load(32)
-        descriptorLength = load(36)
-    }
+    @inlinable static var payloadLengthAt: Int { 0 }
+    @inlinable static var kindAt: Int { 4 }
+    @inlinable static var flagsAt: Int { 6 }
+    @inlinable static var encodingAt: Int { 7 }
+    @inlinable static var laneIDAt: Int { 8 }
+    @inlinable static var sequenceAt: Int { 12 }
+    @inlinable static var issuedAt: Int { 16 }
+    @inlinable static var doneAt: Int { 20 }
+    @inlinable static var offsetNanosecondsAt: Int { 24 }
+    @inlinable static var nameIDAt: Int { 32 }
+    @inlinable static var descriptorLengthAt: Int { 36 }
 }

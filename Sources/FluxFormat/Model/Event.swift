@@ -51,6 +51,7 @@ public struct EventFlags: OptionSet, Hashable, Sendable {
     public let rawValue: UInt8
 
     /// Makes flags from their stored bits.
+    @inlinable
     public init(rawValue: UInt8) {
         self.rawValue = rawValue
     }
@@ -73,6 +74,7 @@ public struct PayloadEncoding: RawRepresentable, Hashable, Sendable {
     public let rawValue: UInt8
 
     /// Makes an encoding from its stored number.
+    @inlinable
     public init(rawValue: UInt8) {
         self.rawValue = rawValue
     }

@@ -6,6 +6,7 @@ public struct EventKind: RawRepresentable, Hashable, Sendable {
     public let rawValue: UInt16
 
     /// Makes a kind from its stored number, known or not.
+    @inlinable
     public init(rawValue: UInt16) {
         self.rawValue = rawValue
     }

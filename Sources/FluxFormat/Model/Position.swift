@@ -6,6 +6,7 @@ public struct Position: Hashable, Sendable, Comparable {
     public let rawValue: UInt64
 
     /// Makes a position from its stored number.
+    @inlinable
     public init(rawValue: UInt64) {
         self.rawValue = rawValue
     }

@@ -4,11 +4,12 @@ package import FluxFormat
 @safe
 package struct FrameDecoder: ~Copyable {
     private var arena = ByteBuffer()
-    /// The records of the frame that was decoded last.
-    private var table: RecordTable?
-    /// Its sections: in the arena, or in the payload that was given. Both stay where they are until the next frame.
-    private var heads = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
-    private var bodies = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
+
+    /// The records of the frame that was decoded last, META included; none before the first, and behind an error.
+    ///
+    /// Their addresses are those of the arena and of the payload that was given. Both stay as they are until the next
+    /// frame, and the caller lets nobody use a view for longer.
+    @unsafe package private(set) var records = FrameRecords()
 
     /// Where a decoded section lies. One that is stored as it is stays where it was read.
     private enum Section {
@@ -20,59 +21,55 @@ package struct FrameDecoder: ~Copyable {
 
     /// Makes the arena ready for the next frame. Views of the last one are void; in debug builds they show it.
     package mutating func invalidate() {
-        table = nil
+        unsafe records = FrameRecords()
         arena.scribble()
     }
 
-    /// Verifies and decodes an EVENTS frame.
+    /// Verifies and decodes an EVENTS frame, or its heads alone: then the payload need not reach further.
+    ///
+    /// With `isVerified` the hashes are taken to hold, as of a frame that was read before.
     package mutating func decode(
-        _ header: FrameHeader, payload: RawSpan, storeSalt: UInt64
+        _ header: FrameHeader, payload: RawSpan, storeSalt: UInt64, parts: FrameParts = .all, isVerified: Bool = false
     ) throws(FormatError) {
-        table = nil
-        let prologue = try FramePrologue(parsing: payload, header: header)
-        try Self.verifyHeads(header, prologue, payload: payload, storeSalt: storeSalt)
+        unsafe records = FrameRecords()
+        let prologue = try FramePrologue(parsing: payload, header: header, parts: parts)
+        if !isVerified { try Self.verifyHeads(header, prologue, payload: payload, storeSalt: storeSalt) }
         let headsByteCount = Int(prologue.headsRaw)
-        let bodiesByteCount = Int(prologue.bodiesRaw)
-        arena.reserve(wordAligned(headsByteCount) + bodiesByteCount)
+        let bodiesByteCount = parts == .all ? Int(prologue.bodiesRaw) : 0
+        let bodiesStart = wordAligned(headsByteCount)
+        arena.reserve(bodiesStart + bodiesByteCount)
         let headsAt = try place(
             header.headsCodec, stored: FramePrologue.byteCount..<FramePrologue.byteCount + Int(prologue.headsStored),
             of: payload, at: 0..<headsByteCount)
-        try Self.verifyBodies(prologue, payload: payload, storeSalt: storeSalt)
-        let start = wordAligned(headsByteCount)
+        guard parts == .all else {
+            let heads = span(headsAt, payload: payload)
+            unsafe records = try FrameRecords(proving: heads, bodies: nil, prologue: prologue, header: header)
+            return
+        }
+        if !isVerified { try Self.verifyBodies(prologue, payload: payload, storeSalt: storeSalt) }
         let bodiesAt = try place(
             header.bodiesCodec, stored: prologue.bodiesOffset..<Int(header.storedByteCount), of: payload,
-            at: start..<start + bodiesByteCount)
-        let contents = try FrameContents(
-            proving: span(headsAt, payload: payload), bodies: span(bodiesAt, payload: payload), prologue: prologue,
-            header: header)
-        hasMetadata = contents.hasMetadata
-        recordCount = contents.recordCount
-        unsafe heads = span(headsAt, payload: payload).withUnsafeBytes { unsafe $0 }
-        unsafe bodies = span(bodiesAt, payload: payload).withUnsafeBytes { unsafe $0 }
-        table = RecordTable(prologue, header: header)
+            at: bodiesStart..<bodiesStart + bodiesByteCount)
+        let heads = span(headsAt, payload: payload)
+        let bodies = span(bodiesAt, payload: payload)
+        unsafe records = try FrameRecords(proving: heads, bodies: bodies, prologue: prologue, header: header)
     }
 
     /// Records of the frame that was decoded last, META included.
-    package private(set) var recordCount = 0
+    package var recordCount: Int { unsafe records.count }
 
     /// Whether record 0 of that frame is META.
-    package private(set) var hasMetadata = false
+    package var hasMetadata: Bool { unsafe records.hasMetadata }
 
-    /// A record of the frame that was decoded last. Traps when there is none.
+    /// A record of the frame that was decoded last, bodies included. Traps when there is none.
     ///
     /// The caller owns the decoder and the payload that it decoded, and hands the view out for no longer than both stay
-    /// as they are. Mutating, though it changes nothing: lent for reading only, the decoder would be copied for each call.
+    /// as they are.
     @unsafe
     @_lifetime(immortal)
-    package mutating func record(at index: Int) -> EventView {
-        guard let table, index < recordCount else {
-            preconditionFailure("record(at:) outside of the decoded frame")
-        }
-        let heads = unsafe RawSpan(_unsafeBytes: heads)
-        let bodies = unsafe RawSpan(_unsafeBytes: bodies)
-        let view = FrameContents(proven: heads, bodies: bodies, table: table).record(
-            at: index, hasMetadata: hasMetadata)
-        return unsafe _overrideLifetime(view, copying: ())
+    package func record(at index: Int) -> EventView {
+        precondition(index >= 0 && index < recordCount, "record(at:) outside of the decoded frame")
+        return unsafe records.record(at: index)
     }
 }
 
@@ -82,7 +79,7 @@ extension FrameDecoder {
         _ header: FrameHeader, payload: RawSpan, storeSalt: UInt64
     ) throws(FormatError) -> EncodedMetadata? {
         // The arena is used for these heads: records of the frame before cannot be read any more.
-        table = nil
+        unsafe records = FrameRecords()
         let prologue = try FramePrologue(parsing: payload, header: header)
         try Self.verifyHeads(header, prologue, payload: payload, storeSalt: storeSalt)
         let byteCount = Int(prologue.headsRaw)

@@ -3,19 +3,18 @@ package import FluxFormat
 
 /// Reads the frames of one segment in order, each verified against its hashes and the chain.
 ///
-/// Reads ahead in large steps into one buffer. A frame's payload is borrowed until the next call.
+/// Reads ahead in steps into one buffer. A frame's payload is borrowed until the next call.
 ///
 /// What runs for every frame has a copy for the operating system's files, since callers in other modules do not
 /// specialize it: the generic code costs a scan of recordings about 3 %.
 package struct SegmentScan<File: StoredFile>: ~Copyable {
-    private static var readByteCount: Int { 1 << 20 }
-
     private(set) var source: Source?
-    private var buffer = ByteBuffer()
-    /// The bytes of the file that the buffer holds.
-    private var window = 0..<0
+    private var window = FileWindow()
     private var lastHash: UInt64 = 0
     private var nextSequence: UInt64 = 0
+    /// Whether nothing is known of the frame before the next one.
+    private var isUnchained = false
+    /// The payload of the last frame, in the file.
     private var payloadAt = 0..<0
     /// Where the next frame would begin.
     package private(set) var offset = 0
@@ -36,9 +35,10 @@ package struct SegmentScan<File: StoredFile>: ~Copyable {
     package mutating func begin(_ file: File, segment: SegmentHeader, end: Int) {
         source = Source(file: file, segment: segment, end: end)
         offset = SegmentHeader.byteCount
-        window = offset..<offset
+        window.reset()
         payloadAt = 0..<0
         trailer = nil
+        isUnchained = false
         lastHash = segment.previousLastFrameHash
         nextSequence = segment.firstFrameSequence
     }
@@ -46,10 +46,18 @@ package struct SegmentScan<File: StoredFile>: ~Copyable {
     /// Goes on at a frame with this header behind frames that are lost.
     mutating func skip(to offset: Int, _ header: FrameHeader) {
         self.offset = offset
-        window = offset..<offset
+        window.reset()
         payloadAt = 0..<0
-        lastHash = header.previousFrameHash
-        nextSequence = header.frameSequence
+        chain(from: header)
+    }
+
+    /// Goes on at a frame that begins at `offset`, which is the caller's word: the next step throws `damaged` where none
+    /// that verifies does. The chain begins with it.
+    package mutating func skip(toFrameAt offset: Int) {
+        self.offset = offset
+        window.reset()
+        payloadAt = 0..<0
+        isUnchained = true
     }
 
     /// Leaves the segment: ``next(verifyingPayload:)`` returns `nil`.
@@ -61,9 +69,8 @@ package struct SegmentScan<File: StoredFile>: ~Copyable {
     /// Overwrites the buffer in debug builds, so that a payload kept too long shows. What was read ahead is read again.
     package mutating func invalidate() {
         #if DEBUG
-            window = offset..<offset
             payloadAt = 0..<0
-            buffer.scribble()
+            window.scribble()
         #endif
     }
 
@@ -77,79 +84,88 @@ package struct SegmentScan<File: StoredFile>: ~Copyable {
     /// frame begins.
     ///
     /// With `verifyingPayload` false only the header's own hash and the chain are held.
-    @_specialize(where File == PosixFile)
     package mutating func next(verifyingPayload: Bool = true) throws(LogError) -> ScannedFrame? {
-        guard let source, offset < source.end, trailer == nil else { return nil }
-        let file = source.file
-        let segment = source.segment
-        try fill(min(FrameHeader.byteCount, max(SegmentTrailer.byteCount, source.end - offset)), from: source)
-        if isAtTrailer(of: source.segment) { return nil }
-        try fill(FrameHeader.byteCount, from: source)
-        let header = try parseHeader(of: source)
-        try fill(header.frameByteCount, from: source)
-        let start = offset - window.lowerBound
-        payloadAt = start + FrameHeader.byteCount..<start + header.frameByteCount
-        do throws(FormatError) {
-            guard
-                header.frameSequence == nextSequence || (segment.generation > 0 && header.frameSequence > nextSequence)
-            else { throw .invalidField("frame sequence \(header.frameSequence) where \(nextSequence) belongs") }
-            guard header.frameSequence - segment.firstFrameSequence < UInt64(UInt32.max) else {
-                throw .invalidField(
-                    "frame sequence \(header.frameSequence) in a segment from \(segment.firstFrameSequence)")
-            }
-            guard header.previousFrameHash == lastHash else { throw .invalidField("the chain to the frame before") }
-            if verifyingPayload {
-                try FrameDecoder.verify(header, payload: payload, storeSalt: segment.storeSalt)
-            }
-        } catch {
-            throw .damaged(path: file.path, offset: offset, error)
+        guard case .frame(let frame) = try step(verifyingPayload ? .verified : .unverified, mayWait: true) else {
+            return nil
         }
-        let frame = ScannedFrame(
-            header: header, position: Position(segment: segment.segment, offset: offset))
-        lastHash = header.headerHash
-        nextSequence = header.frameSequence + 1
-        offset += header.frameByteCount
         return frame
     }
 
-    /// The stored payload of the last frame with its padding.
+    /// The next frame, as much of it as is asked for. Waits for the disk only with `mayWait`.
+    @_specialize(where File == PosixFile)
+    package mutating func step(_ reading: FrameReading, mayWait: Bool) throws(LogError) -> FrameStep {
+        guard let source, offset < source.end, trailer == nil else { return .end }
+        let least = min(FrameHeader.byteCount, max(SegmentTrailer.byteCount, source.end - offset))
+        guard try fill(least, reading, from: source, mayWait: mayWait) else { return .pending }
+        if isAtTrailer(of: source) { return .end }
+        guard try fill(FrameHeader.byteCount, reading, from: source, mayWait: mayWait) else {
+            return .pending
+        }
+        let header = try parseHeader(of: source)
+        var byteCount = header.frameByteCount
+        if reading == .heads {
+            guard let headsEnd = try headsEnd(of: header, in: source, mayWait: mayWait) else { return .pending }
+            byteCount = headsEnd
+        }
+        guard try fill(byteCount, reading, from: source, mayWait: mayWait) else { return .pending }
+        payloadAt = offset + FrameHeader.byteCount..<offset + byteCount
+        if isUnchained { chain(from: header) }
+        try holdChain(header, in: source)
+        if reading == .verified {
+            do throws(FormatError) {
+                try FrameDecoder.verify(header, payload: payload, storeSalt: source.segment.storeSalt)
+            } catch {
+                throw .damaged(path: source.file.path, offset: offset, error)
+            }
+        }
+        let position = Position(segment: source.segment.segment, offset: offset)
+        lastHash = header.headerHash
+        nextSequence = header.frameSequence + 1
+        offset += header.frameByteCount
+        return .frame(ScannedFrame(header: header, position: position))
+    }
+
+    /// The file that is being read, and the bytes of it that a step would wait for, where the last one did not.
+    package var awaited: (file: File, bytes: Range<Int>)? { source.map { ($0.file, window.awaited) } }
+
+    /// The stored payload of the last frame with its padding, as far as it was read.
     package var payload: RawSpan {
         @_lifetime(borrow self)
-        borrowing get { buffer.span(payloadAt) }
+        borrowing get { window.span(payloadAt) }
     }
 
     /// The same bytes, which the caller lets nobody use once the next frame is read.
     @unsafe
     package var unownedPayload: RawSpan {
         @_lifetime(immortal)
-        borrowing get { unsafe buffer.unownedSpan(payloadAt) }
+        borrowing get { unsafe window.unownedSpan(payloadAt) }
     }
+}
 
+extension SegmentScan {
     /// Notes the trailer that stands at ``offset``, before bytes that were reserved and not used.
-    private mutating func isAtTrailer(of segment: SegmentHeader) -> Bool {
-        let start = offset - window.lowerBound
-        guard window.count - start >= SegmentTrailer.byteCount,
-            buffer.span(start..<start + 4).load(at: 0, as: UInt32.self) != FrameHeader.magic
-        else { return false }
-        trailer = readTrailer(at: start, of: segment)
-        return trailer != nil
+    private mutating func isAtTrailer(of source: Source) -> Bool {
+        guard let found = readTrailer(of: source) else { return false }
+        trailer = found
+        return true
     }
 
-    private func readTrailer(at start: Int, of segment: SegmentHeader) -> SegmentTrailer? {
-        let bytes = buffer.span(start..<start + SegmentTrailer.byteCount)
+    private func readTrailer(of source: Source) -> SegmentTrailer? {
+        guard source.end - offset >= SegmentTrailer.byteCount else { return nil }
+        let bytes = window.span(offset..<offset + SegmentTrailer.byteCount)
+        guard bytes.load(at: 0, as: UInt32.self) != FrameHeader.magic else { return nil }
         // What does not verify is no trailer, and no frame either, as is found next.
-        guard let found = try? SegmentTrailer(parsing: bytes, segmentSalt: segment.segmentSalt),
-            found.ends(segment, at: offset), found.lastFrameHash == lastHash
+        guard let found = try? SegmentTrailer(parsing: bytes, segmentSalt: source.segment.segmentSalt),
+            found.ends(source.segment, at: offset), found.lastFrameHash == lastHash
         else { return nil }
         return found
     }
 
     @_specialize(where File == PosixFile)
     private func parseHeader(of source: Source) throws(LogError) -> FrameHeader {
-        let start = offset - window.lowerBound
         do throws(FormatError) {
             return try FrameHeader(
-                parsing: buffer.span(start..<start + FrameHeader.byteCount),
+                parsing: window.span(offset..<offset + FrameHeader.byteCount),
                 at: Position(segment: source.segment.segment, offset: offset),
                 segmentSalt: source.segment.segmentSalt)
         } catch {
@@ -157,46 +173,56 @@ package struct SegmentScan<File: StoredFile>: ~Copyable {
         }
     }
 
-    /// Brings `byteCount` bytes from ``offset`` on into the buffer.
+    /// Takes a frame for the first of a chain.
+    private mutating func chain(from header: FrameHeader) {
+        lastHash = header.previousFrameHash
+        nextSequence = header.frameSequence
+        isUnchained = false
+    }
+
+    /// Holds a header against the frame before it.
+    private func holdChain(_ header: FrameHeader, in source: Source) throws(LogError) {
+        let segment = source.segment
+        let sequence = header.frameSequence
+        let reason: String
+        if !(sequence == nextSequence || (segment.generation > 0 && sequence > nextSequence)) {
+            reason = "frame sequence \(sequence) where \(nextSequence) belongs"
+        } else if sequence &- segment.firstFrameSequence >= UInt64(UInt32.max) {
+            reason = "frame sequence \(sequence) in a segment from \(segment.firstFrameSequence)"
+        } else if header.previousFrameHash != lastHash {
+            reason = "the chain to the frame before"
+        } else {
+            return
+        }
+        throw .damaged(path: source.file.path, offset: offset, .invalidField(reason))
+    }
+
+    /// Bytes of the frame at ``offset`` up to its bodies; `nil` where the disk would have to be waited for.
+    private mutating func headsEnd(
+        of header: FrameHeader, in source: Source, mayWait: Bool
+    ) throws(LogError) -> Int? {
+        guard header.frameKind == .events else { return FrameHeader.byteCount }
+        let byteCount = header.prologueEnd
+        guard try fill(byteCount, .heads, from: source, mayWait: mayWait) else { return nil }
+        do throws(FormatError) {
+            return try header.byteCountBeforeBodies(window.span(offset + FrameHeader.byteCount..<offset + byteCount))
+        } catch {
+            throw .damaged(path: source.file.path, offset: offset, error)
+        }
+    }
+
+    /// Brings `byteCount` bytes from ``offset`` on into memory; `false` where the disk would have to be waited for.
     @_specialize(where File == PosixFile)
-    private mutating func fill(_ byteCount: Int, from source: Source) throws(LogError) {
+    private mutating func fill(
+        _ byteCount: Int, _ reading: FrameReading, from source: Source, mayWait: Bool
+    ) throws(LogError) -> Bool {
         let file = source.file
         let end = source.end
-        guard offset + byteCount > window.upperBound else { return }
         guard offset + byteCount <= end else {
             throw .damaged(path: file.path, offset: offset, .truncated(needed: byteCount, available: end - offset))
         }
-        let kept = offset - window.lowerBound..<window.count
-        buffer.moveToFront(kept)
-        // Said before the read, which may fail: what is kept lies in front already.
-        window = offset..<offset + kept.count
-        let wanted = min(max(byteCount, Self.readByteCount), end - offset)
-        buffer.reserve(wanted, keeping: kept.count)
-        let missing = kept.count..<wanted
-        let readOffset = offset + kept.count
-        let count: Int
-        do throws(IOError) {
-            count = try unsafe buffer.withMutableBytes(missing) { (target) throws(IOError) in
-                try unsafe file.read(into: target, at: readOffset)
-            }
-        } catch {
-            throw .io(error)
-        }
-        window = offset..<offset + kept.count + count
-        guard window.count >= byteCount else {
-            throw .damaged(
-                path: file.path, offset: offset, .truncated(needed: byteCount, available: window.count))
-        }
-    }
-}
-
-/// A frame and where it lies.
-package struct ScannedFrame: Sendable {
-    package let header: FrameHeader
-    package let position: Position
-
-    package init(header: FrameHeader, position: Position) {
-        self.header = header
-        self.position = position
+        return try window.fill(
+            byteCount, at: offset, to: min(offset + reading.stepByteCount, end),
+            aheadTo: reading == .heads ? offset : end, of: file, mayWait: mayWait)
     }
 }

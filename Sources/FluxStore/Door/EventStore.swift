@@ -32,6 +32,8 @@ public final class EventStore: Sendable {
     let openedExtent: LogExtent
     /// The part that writes; `nil` in a store that only reads.
     let writing: Writing?
+    /// Who waits for the disk in place of tasks that read.
+    let readPool = ReadPool()
     private let openingWarnings: [String]
 
     /// The threads that write, and the way to them.

@@ -26,7 +26,7 @@ struct IndexView<Files: FileSystem>: Sendable {
     }
 
     /// An index that was lost while it followed is waited for: the seals are those of the opening, and know of less.
-    private func waitForRebuild() throws(StoreError) {
+    func waitForRebuild() throws(StoreError) {
         guard let published, published.isRebuilding else { return }
         try published.waitIndexed(below: published.end.nextFrameSequence)
     }

@@ -28,6 +28,9 @@ final class SegmentTable<Files: FileSystem>: Sendable {
         return segment
     }
 
+    /// Whether ``segment(_:)`` opens nothing.
+    func isOpen(_ name: SegmentName) -> Bool { open.withLock { $0[name] != nil } }
+
     /// The segment's file as it is at this moment.
     func reopened(_ name: SegmentName) throws(LogError) -> SegmentFile<Files.File> {
         try SegmentFile(opening: name, in: "\(path)/\(SegmentName.directory)", files: files, access: .read)

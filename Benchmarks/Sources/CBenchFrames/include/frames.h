@@ -73,6 +73,18 @@ bool bench_image_open_executions(bench_image *image);
 /// Compresses, hashes, copies and writes the frames to a file without a name, with one fdatasync for each batch.
 bool bench_append(const bench_frames *frames, const char *directory);
 
+// MARK: Open by id
+
+/// Finds executions by their ids in the index of a store, and reads them from its segments.
+typedef struct bench_finder bench_finder;
+
+/// Opens the index and the first so many segments of a store; `NULL` where one cannot be opened.
+bench_finder *bench_finder_make(const char *store, uint32_t segment_count);
+void bench_finder_free(bench_finder *finder);
+/// Looks an execution up, reads each of its frames with one `pread`, verifies the sections, decodes them, and adds the
+/// payloads' 8-byte words. `false` where it cannot be read.
+bool bench_finder_read(bench_finder *finder, const uint8_t id[16], uint64_t *word_sum);
+
 // MARK: Open
 
 /// Lists a folder, and reads the first and the last page of each file in it. Returns the number of files, or -1 where one

@@ -1,0 +1,100 @@
+package import FluxFiles
+import FluxFormat
+
+/// A part of a file in memory, in one buffer that is filled again and again: what frames are read from.
+package struct FileWindow: ~Copyable {
+    /// Bytes that are asked for ahead of a reader that has met a cold file.
+    private static var aheadByteCount: Int { 1 << 20 }
+
+    private var buffer = ByteBuffer()
+    /// The bytes of the file that the buffer holds.
+    private var range = 0..<0
+    /// How far the system was asked to read ahead; 0 while everything was in its memory.
+    private var askedEnd = 0
+    /// Bytes that a read would wait for, where ``fill(_:at:to:aheadTo:of:mayWait:)`` did not.
+    package private(set) var awaited = 0..<0
+
+    package init() {}
+
+    /// Forgets what is held; keeps the memory.
+    package mutating func reset() {
+        range = 0..<0
+        askedEnd = 0
+    }
+
+    /// Forgets what is held, and overwrites it in debug builds, so that a view kept too long shows.
+    package mutating func scribble() {
+        #if DEBUG
+            range = 0..<0
+            buffer.scribble()
+        #endif
+    }
+
+    /// Brings `byteCount` bytes at `offset` into memory in place of what lies before them, and on the way others up to
+    /// `end`; `false` where the disk would have to be waited for, and `mayWait` is not. Throws `damaged` where the file ends
+    /// before.
+    ///
+    /// What the system has in its memory is taken from there first. Where that is not all, it is asked to read on ahead,
+    /// up to `aheadEnd`, from then on.
+    package mutating func fill(
+        _ byteCount: Int, at offset: Int, to end: Int, aheadTo aheadEnd: Int, of file: some StoredFile, mayWait: Bool
+    ) throws(LogError) -> Bool {
+        let neededEnd = offset + byteCount
+        if offset >= range.lowerBound, neededEnd <= range.upperBound { return true }
+        let kept = range.contains(offset) ? offset..<range.upperBound : offset..<offset
+        if range.contains(offset) { buffer.moveToFront(offset - range.lowerBound..<range.count) }
+        // Said before the read, which may fail: what is kept lies in front already.
+        range = kept
+        let wanted = max(neededEnd, end) - offset
+        buffer.reserve(wanted, keeping: kept.count)
+        do throws(IOError) {
+            try read(file, to: wanted, mayWait: false)
+            let isShort = range.upperBound < neededEnd
+            if isShort || (askedEnd > 0 && range.upperBound + Self.aheadByteCount / 2 > askedEnd) {
+                readAhead(of: file, to: aheadEnd)
+            }
+            if isShort {
+                guard mayWait else {
+                    awaited = range.upperBound..<offset + wanted
+                    return false
+                }
+                try read(file, to: wanted, mayWait: true)
+            }
+        } catch {
+            throw .io(error)
+        }
+        guard range.upperBound >= neededEnd else {
+            throw .damaged(path: file.path, offset: offset, .truncated(needed: byteCount, available: range.count))
+        }
+        return true
+    }
+
+    /// Bytes of the file that the window holds, borrowed until it is filled again.
+    @_lifetime(borrow self)
+    package borrowing func span(_ bytes: Range<Int>) -> RawSpan {
+        buffer.span(bytes.lowerBound - range.lowerBound..<bytes.upperBound - range.lowerBound)
+    }
+
+    /// The same, which the caller lets nobody use once the window is filled again.
+    @unsafe
+    @_lifetime(immortal)
+    package borrowing func unownedSpan(_ bytes: Range<Int>) -> RawSpan {
+        unsafe buffer.unownedSpan(bytes.lowerBound - range.lowerBound..<bytes.upperBound - range.lowerBound)
+    }
+
+    /// Reads on behind what is held, until so many bytes are.
+    private mutating func read(_ file: some StoredFile, to wanted: Int, mayWait: Bool) throws(IOError) {
+        let offset = range.upperBound
+        let count = try unsafe buffer.withMutableBytes(range.count..<wanted) { (target) throws(IOError) in
+            mayWait
+                ? try unsafe file.read(into: target, at: offset) : try unsafe file.readCached(into: target, at: offset)
+        }
+        range = range.lowerBound..<offset + count
+    }
+
+    private mutating func readAhead(of file: some StoredFile, to end: Int) {
+        let start = max(range.upperBound, askedEnd)
+        askedEnd = max(askedEnd, min(end, range.upperBound + Self.aheadByteCount))
+        if start < askedEnd { file.readAhead(start..<askedEnd) }
+    }
+}
