@@ -3,10 +3,7 @@ package import FluxFormat
 extension MetadataIndex {
     /// The row of an execution; `nil` when there is none.
     package func summary(of id: ExecutionID) throws(IndexError) -> ExecutionSummary? {
-        try database.transaction(.read) { () throws(IndexError) in
-            guard let row = try row(of: id) else { return nil }
-            return try summary(of: row)
-        }
+        try row(of: id)?.summary
     }
 
     /// The ids that start with the prefix, ascending, at most `limit` of them.
@@ -62,10 +59,7 @@ extension MetadataIndex {
             let statement = try database.statement(
                 "SELECT \(ExecutionRow.columns) FROM exec WHERE \(comparison) ORDER BY n LIMIT ?2")
             return try statement.rows([.integer(first), .number(max(limit, 0))]) { row throws(IndexError) in
-                let row = try executionRow(reading: &row)
-                return IndexedExecution(
-                    summary: try summary(of: row), tenantID: row.tenantID,
-                    isFinished: row.progress.state.contains(.isFinished), frames: try frames(of: row))
+                try execution(of: executionRow(reading: &row))
             }
         }
     }
