@@ -17,5 +17,5 @@ package enum IndexLimit {
     /// KiB of pages in memory of the connection that writes.
     package static let writerCacheKibibytes = 32 << 10
     /// KiB of pages in memory of a connection that only reads.
-    package static let readerCacheKibibytes = 2 << 10
+    package static let readerCacheKibibytes = 8 << 10
 }

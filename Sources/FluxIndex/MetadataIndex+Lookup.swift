@@ -70,13 +70,33 @@ extension MetadataIndex {
             "SELECT interactions, next_event, raw_bytes, stored_bytes FROM exec")
         var totals = StoreTotals()
         try statement.forEachRow([]) { row throws(IndexError) in
-            totals.executions &+= 1
-            totals.interactions &+= try row.bits()
-            totals.events &+= try row.bits()
-            totals.rawBytes &+= try row.bits()
-            totals.storedBytes &+= try row.bits()
+            totals.add(
+                StoreTotals(
+                    executions: 1, interactions: try row.bits(), events: try row.bits(), rawBytes: try row.bits(),
+                    storedBytes: try row.bits()))
         }
         return totals
+    }
+
+    /// Adds up the executions of each app. Takes time in proportion to the number of all.
+    package func totalsByApp() throws(IndexError) -> [(app: String, totals: StoreTotals)] {
+        try database.transaction(.read) { () throws(IndexError) in
+            let statement = try database.statement(
+                "SELECT facet, interactions, next_event, raw_bytes, stored_bytes FROM exec")
+            var byFacet: [Int64: StoreTotals] = [:]
+            try statement.forEachRow([]) { row throws(IndexError) in
+                let facet = try row.integer()
+                byFacet[facet, default: StoreTotals()].add(
+                    StoreTotals(
+                        executions: 1, interactions: try row.bits(), events: try row.bits(), rawBytes: try row.bits(),
+                        storedBytes: try row.bits()))
+            }
+            var byApp: [Int64: StoreTotals] = [:]
+            for (facet, totals) in byFacet { byApp[try self.facet(facet).app, default: StoreTotals()].add(totals) }
+            var named: [(app: String, totals: StoreTotals)] = []
+            for (app, totals) in byApp { named.append((try text(app), totals)) }
+            return named
+        }
     }
 }
 

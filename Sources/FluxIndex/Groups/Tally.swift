@@ -35,7 +35,7 @@ struct TallyPass {
     /// The ways of a count differ in that every entry is read: with no other condition, all facets that match.
     private var way: ListWay {
         get throws(IndexError) {
-            guard isByFacets else { return plan.ways[0] }
+            guard isByFacets else { return plan.ways.first { $0.kind != .starts } ?? plan.ways[0] }
             let facets = try plan.facets.facets(in: index, limit: .max)
             return ListWay(kind: .facets, ranges: facets.map { .facet($0) })
         }

@@ -9,7 +9,7 @@ struct ListPlan {
     let ways: [ListWay]
 
     /// Facets of the most that are merged without a look at all starts: each costs about as much as a few entries there.
-    private static let sureFacetCountMax = 384
+    private static let sureFacetCountMax = 64
 
     /// Plans a query; `nil` where nothing can match.
     init?(_ query: ExecutionQuery, in index: MetadataIndex) throws(IndexError) {
@@ -32,9 +32,11 @@ struct ListPlan {
             if ranges.isEmpty { return nil }
             ways.append(ListWay(kind: .durations, ranges: ranges))
         }
-        // Any other way passes no more entries than this one.
+        // Of facets that are many, some are likely to be everywhere; any other way passes no more entries than this one.
         let facetCount = ways.first?.kind == .facets && ways.count == 1 ? ways[0].ranges.count : 0
-        if ways.isEmpty || facetCount > Self.sureFacetCountMax { ways.append(ListWay(kind: .starts, ranges: [.all])) }
+        if ways.isEmpty || facetCount > Self.sureFacetCountMax {
+            ways.insert(ListWay(kind: .starts, ranges: [.all]), at: 0)
+        }
         self.ways = ways
     }
 
