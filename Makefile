@@ -4,7 +4,7 @@ SWIFT_FLAGS := --explicit-target-dependency-import-check error
 LIBRARIES := pkg-config liblz4-dev libsqlite3-dev libxxhash-dev
 PYTHON_MODULES := python3-lz4 python3-xxhash
 DOCUMENTED := FluxFormat FluxLog FluxIndex FluxStore FluxImport FluxReplay
-FORMATTED := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Commit \
+FORMATTED := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Commit Benchmarks/Queries \
 	Fuzz/Package.swift Fuzz/Sources
 
 # The simulations are optimized, and see what is internal to the rooms.

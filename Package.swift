@@ -154,6 +154,9 @@ let package = Package(
             name: "flux-commit-bench",
             dependencies: ["CommitBaseline", "FluxStore", "FluxFormat", "FluxFiles", "FluxLog"],
             path: "Benchmarks/Commit", swiftSettings: settings),
+        .executableTarget(
+            name: "flux-query-bench", dependencies: ["FluxIndex", "FluxFormat", "TestSupport"],
+            path: "Benchmarks/Queries", swiftSettings: settings),
         // What the fuzzers run, and the inputs that are kept of them.
         .target(
             name: "FuzzTargets",

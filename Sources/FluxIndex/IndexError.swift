@@ -12,8 +12,18 @@ package enum IndexError: Error, Equatable, Sendable {
     case busy(path: String)
     /// Anything else, as an error of the disk.
     case failed(path: String, reason: String)
-    /// The page token was made by another store.
-    case foreignToken
+    /// The page token does not belong to the list that it is used with.
+    case foreignToken(ForeignToken)
+
+    /// A histogram of so many buckets was asked for.
+    case tooManyBuckets(UInt64)
+
+    /// What a page token was made for.
+    package enum ForeignToken: String, Equatable, Sendable {
+        case otherStore = "made by another store"
+        case otherQuery = "made for another query"
+        case otherOrder = "made for the other order"
+    }
 
     /// Whose a database is.
     package enum ForeignReason: Equatable, Sendable {
@@ -31,7 +41,7 @@ package enum IndexError: Error, Equatable, Sendable {
     package var asksForRebuild: Bool {
         switch self {
         case .corrupt, .foreign: true
-        case .cannotOpen, .full, .busy, .failed, .foreignToken: false
+        case .cannotOpen, .full, .busy, .failed, .foreignToken, .tooManyBuckets: false
         }
     }
 }
@@ -46,7 +56,9 @@ extension IndexError: CustomStringConvertible {
         case .full(let path): "\(path): no space left for the index"
         case .busy(let path): "\(path): the index is in use by another process"
         case .failed(let path, let reason): "\(path): the index failed: \(reason)"
-        case .foreignToken: "the page token was made by another store"
+        case .tooManyBuckets(let count):
+            "a histogram of \(count) buckets is over \(IndexLimit.bucketCountMax)"
+        case .foreignToken(let other): "the page token was \(other.rawValue)"
         }
     }
 }

@@ -31,8 +31,9 @@ extension MetadataIndex {
                 if through.nextFrameSequence >= before { try write(through) }
             }
         } catch {
-            // Numbers that the transaction gave to texts are gone with it.
+            // Numbers that the transaction gave to texts and facets are gone with it.
             texts = TextCache()
+            facets = FacetCache()
             throw error
         }
     }
@@ -57,14 +58,13 @@ extension MetadataIndex {
         var progress = RowProgress()
         progress.add(frame)
         let unknown = ExecutionMetadata(app: "", name: "", source: "", status: .running)
-        var values: [SQLiteValue] = [
-            .integer(number), .blob(header.executionID.bytes), .number(header.tenantID),
-        ]
-        values += try self.values(of: frame.metadata?.value ?? unknown)
+        let metadata = try MetadataValues(of: frame.metadata?.value ?? unknown, tenantID: header.tenantID, in: self)
+        var values: [SQLiteValue] = [.integer(number), .blob(header.executionID.bytes)]
+        values += metadata.values
         values += progress.values
         values += FrameLocation(of: frame).values
         try database.run(ExecutionRow.insertStatement, values)
-        try insertTags(frame.metadata?.value.tags ?? [:], of: number)
+        try insertTags(metadata, of: number)
     }
 
     private func append(_ frame: IndexedFrame, to number: Int64, _ progress: RowProgress) throws(IndexError) {
@@ -75,20 +75,45 @@ extension MetadataIndex {
         progress.add(frame)
         try database.run(RowProgress.updateStatement, [.integer(number)] + progress.values)
         if let metadata = frame.metadata?.value {
-            try database.run(Self.metadataUpdateStatement, [.integer(number)] + self.values(of: metadata))
-            try database.run("DELETE FROM tag WHERE n = ?1", [.integer(number)])
-            try insertTags(metadata.tags, of: number)
+            let tenantID = try facet(deleteTags(of: number)).tenantID
+            let metadata = try MetadataValues(of: metadata, tenantID: tenantID, in: self)
+            try database.run(MetadataValues.updateStatement, [.integer(number)] + metadata.values)
+            try insertTags(metadata, of: number)
         }
     }
 
-    private func insertTags(_ tags: [String: String], of number: Int64) throws(IndexError) {
-        // In one order, so that a rebuild gives texts the same numbers.
-        for (key, value) in tags.sorted(by: { $0.key < $1.key }) {
-            let values: [SQLiteValue] = [
-                .integer(number), .integer(try makeNumber(of: key, kind: .tagKey)), .text(value),
-            ]
-            try database.run("INSERT INTO tag(n, k, v) VALUES(?1, ?2, ?3)", values)
+    private func insertTags(_ metadata: MetadataValues, of number: Int64) throws(IndexError) {
+        let place: [SQLiteValue] = [
+            StartKey.stored(metadata.start), .integer(number), .integer(metadata.facet),
+        ]
+        for tag in metadata.tags {
+            let key: [SQLiteValue] = [.integer(tag.key)]
+            try database.run(
+                "INSERT INTO tag(k, v, started, n, facet) VALUES(?1, ?2, ?3, ?4, ?5)", key + [.text(tag.value)] + place)
+            try database.run("INSERT INTO tag_key(k, started, n, facet) VALUES(?1, ?2, ?3, ?4)", key + place)
         }
+    }
+
+    /// Removes an execution from the tables by which tags are found; returns its facet. Before the row of `exec`
+    /// changes or goes, which says what it is found by. Inside of a transaction that writes.
+    @discardableResult
+    func deleteTags(of number: Int64) throws(IndexError) -> Int64 {
+        let found = try database.statement("SELECT facet, started, tags FROM exec WHERE n = ?1")
+            .firstRow([.integer(number)]) { row throws(IndexError) in
+                (
+                    facet: try row.integer(), started: try row.integer(),
+                    tags: try row.optional { row throws(IndexError) in try StoredTag.all(reading: &row) }
+                )
+            }
+        guard let found else { throw .corrupt(path: database.path, reason: "there is no execution \(number)") }
+        for tag in found.tags ?? [] {
+            let place: [SQLiteValue] = [.integer(found.started), .integer(number)]
+            let key: [SQLiteValue] = [.integer(tag.key)]
+            try database.run(
+                "DELETE FROM tag WHERE k = ?1 AND v = ?2 AND started = ?3 AND n = ?4", key + [.text(tag.value)] + place)
+            try database.run("DELETE FROM tag_key WHERE k = ?1 AND started = ?2 AND n = ?3", key + place)
+        }
+        return found.facet
     }
 
     private func write(_ applied: AppliedPosition) throws(IndexError) {

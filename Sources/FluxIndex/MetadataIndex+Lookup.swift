@@ -3,10 +3,7 @@ package import FluxFormat
 extension MetadataIndex {
     /// The row of an execution; `nil` when there is none.
     package func summary(of id: ExecutionID) throws(IndexError) -> ExecutionSummary? {
-        try database.transaction(.read) { () throws(IndexError) in
-            guard let row = try row(of: id) else { return nil }
-            return try summary(of: row)
-        }
+        try row(of: id)?.summary
     }
 
     /// The ids that start with the prefix, ascending, at most `limit` of them.
@@ -62,10 +59,7 @@ extension MetadataIndex {
             let statement = try database.statement(
                 "SELECT \(ExecutionRow.columns) FROM exec WHERE \(comparison) ORDER BY n LIMIT ?2")
             return try statement.rows([.integer(first), .number(max(limit, 0))]) { row throws(IndexError) in
-                let row = try executionRow(reading: &row)
-                return IndexedExecution(
-                    summary: try summary(of: row), tenantID: row.tenantID,
-                    isFinished: row.progress.state.contains(.isFinished), frames: try frames(of: row))
+                try execution(of: executionRow(reading: &row))
             }
         }
     }
@@ -76,13 +70,33 @@ extension MetadataIndex {
             "SELECT interactions, next_event, raw_bytes, stored_bytes FROM exec")
         var totals = StoreTotals()
         try statement.forEachRow([]) { row throws(IndexError) in
-            totals.executions &+= 1
-            totals.interactions &+= try row.bits()
-            totals.events &+= try row.bits()
-            totals.rawBytes &+= try row.bits()
-            totals.storedBytes &+= try row.bits()
+            totals.add(
+                StoreTotals(
+                    executions: 1, interactions: try row.bits(), events: try row.bits(), rawBytes: try row.bits(),
+                    storedBytes: try row.bits()))
         }
         return totals
+    }
+
+    /// Adds up the executions of each app. Takes time in proportion to the number of all.
+    package func totalsByApp() throws(IndexError) -> [(app: String, totals: StoreTotals)] {
+        try database.transaction(.read) { () throws(IndexError) in
+            let statement = try database.statement(
+                "SELECT facet, interactions, next_event, raw_bytes, stored_bytes FROM exec")
+            var byFacet: [Int64: StoreTotals] = [:]
+            try statement.forEachRow([]) { row throws(IndexError) in
+                let facet = try row.integer()
+                byFacet[facet, default: StoreTotals()].add(
+                    StoreTotals(
+                        executions: 1, interactions: try row.bits(), events: try row.bits(), rawBytes: try row.bits(),
+                        storedBytes: try row.bits()))
+            }
+            var byApp: [Int64: StoreTotals] = [:]
+            for (facet, totals) in byFacet { byApp[try self.facet(facet).app, default: StoreTotals()].add(totals) }
+            var named: [(app: String, totals: StoreTotals)] = []
+            for (app, totals) in byApp { named.append((try text(app), totals)) }
+            return named
+        }
     }
 }
 

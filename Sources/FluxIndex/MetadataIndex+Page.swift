@@ -1,78 +1,67 @@
 package import FluxFormat
 
 extension MetadataIndex {
-    /// The executions that match, newest start first, at most `limit` of them and of
-    /// ``IndexLimit/pageRowCountMax``; among equal starts, last stored first. Executions without a time come
-    /// last.
+    /// The executions that match, in order, at most `limit` of them and of ``IndexLimit/pageRowCountMax``.
     ///
-    /// Reads a number of rows in proportion to the page, whatever the conditions. Executions that are applied
-    /// between two pages neither repeat nor hide others. Throws ``IndexError/foreignToken`` for a token of
-    /// another store.
+    /// Stops behind `examinedMax` entries, with what was found so far and a token. Executions that are applied between
+    /// two pages neither repeat nor hide others. Throws ``IndexError/foreignToken(_:)`` for a token of another
+    /// store, query or order.
     package func page(
-        matching query: ExecutionQuery, limit: Int, after token: PageToken?
+        matching query: ExecutionQuery, order: ExecutionOrder = .newestFirst, limit: Int, after token: PageToken?,
+        examinedMax: Int = .max
     ) throws(IndexError) -> ExecutionPage {
         precondition(limit > 0, "a page of \(limit) rows")
-        if let token, token.storeID != store.high { throw .foreignToken }
+        let page = try rows(
+            matching: query, order: order, limit: limit, after: try place(token, query, order), examinedMax: examinedMax
+        )
+        return ExecutionPage(
+            executions: page.rows, nextPageToken: page.end.map { self.token(behind: $0, query, order) },
+            examinedCount: page.examinedCount)
+    }
+
+    /// The rows of a page, and the place that the next one begins behind; `nil` at the end.
+    package func rows(
+        matching query: ExecutionQuery, order: ExecutionOrder, limit: Int, after place: ListPlace?, examinedMax: Int
+    ) throws(IndexError) -> (rows: [ExecutionSummary], end: ListPlace?, examinedCount: Int) {
         let limit = min(limit, IndexLimit.pageRowCountMax)
-        let plan = ListPlan(query, after: token)
         return try database.transaction(.read) { () throws(IndexError) in
+            guard let plan = try ListPlan(query, in: self) else { return ([], nil, 0) }
             // One more tells whether there is a next page.
-            let numbers = try self.numbers(query, plan, limit: limit + 1)
-            var executions: [ExecutionSummary] = []
-            var last = token.map { ($0.startedAt, Int64(bitPattern: $0.firstFrameSequence)) }
-            for number in numbers.prefix(limit) {
-                guard let row = try row(number: number) else {
-                    throw .corrupt(
-                        path: database.path, reason: "an index names \(number), which is not there")
-                }
-                // A damaged index could lead in a circle, page after page.
-                let place = (row.metadata.startedAt ?? 0, row.number)
-                if let last, place >= last {
-                    throw .corrupt(path: database.path, reason: "\(row.id) is out of order")
-                }
-                last = place
-                executions.append(try summary(of: row))
-            }
-            let next = numbers.count > limit ? executions.last.map(token(behind:)) : nil
-            return ExecutionPage(executions: executions, nextPageToken: next)
+            let search = ListSearch(plan: plan, order: order, place: place, limit: limit + 1)
+            let finding = try search.run(in: self, examinedMax: examinedMax)
+            var rows: [ExecutionSummary] = []
+            for place in finding.places.prefix(limit) { rows.append(try summary(at: place)) }
+            let end =
+                finding.isComplete
+                ? (finding.places.count > limit ? rows.last?.place : nil)
+                : (finding.places.count >= limit ? rows.last?.place : finding.end)
+            return (rows, end, finding.examinedCount)
         }
     }
 
-    /// The numbers of the executions of a page, from the indexes alone.
-    private func numbers(
-        _ query: ExecutionQuery, _ plan: ListPlan, limit: Int
-    ) throws(IndexError) -> [Int64] {
-        var values: [SQLiteValue] = [.null, .null, .null]
-        if let app = query.app {
-            guard let number = try number(of: app, kind: .app) else { return [] }
-            values[0] = .integer(number)
-        }
-        if let route = query.route {
-            guard let number = try number(of: route, kind: .route) else { return [] }
-            values[1] = .integer(number)
-        }
-        if let status = query.status { values[2] = .number(status.rawValue) }
-        let columns = ListPlan.Columns(
-            hasApp: query.app != nil, hasRoute: query.route != nil, hasStatus: query.status != nil)
-        var numbers: [Int64] = []
-        if let ties = plan.ties {
-            let range: [SQLiteValue] = [StartKey.stored(ties.start), .integer(ties.before)]
-            numbers += try self.numbers(ListPlan.tiesStatement(columns), values + range, limit: limit)
-        }
-        if let starts = plan.starts, numbers.count < limit {
-            let range = [StartKey.stored(starts.lowerBound), StartKey.stored(starts.upperBound)]
-            let rest = limit - numbers.count
-            numbers += try self.numbers(ListPlan.startsStatement(columns), values + range, limit: rest)
-        }
-        return numbers
+    /// The token that asks for the rows behind a place.
+    package func token(behind place: ListPlace, _ query: ExecutionQuery, _ order: ExecutionOrder) -> PageToken {
+        PageToken(order: order, storeID: store.high, queryDigest: query.digest, place: place)
     }
 
-    private func numbers(
-        _ statement: String, _ values: [SQLiteValue], limit: Int
-    ) throws(IndexError) -> [Int64] {
-        try database.statement(statement).rows(values + [.number(limit)]) { row throws(IndexError) in
-            _ = try row.integer()
-            return try row.integer()
+    /// The place behind which a token asks for rows; throws ``IndexError/foreignToken(_:)`` for a token of another
+    /// store, query or order.
+    package func place(
+        _ token: PageToken?, _ query: ExecutionQuery, _ order: ExecutionOrder
+    ) throws(IndexError) -> ListPlace? {
+        guard let token else { return nil }
+        guard token.storeID == store.high else { throw .foreignToken(.otherStore) }
+        guard token.queryDigest == query.digest else { throw .foreignToken(.otherQuery) }
+        guard token.order == order else { throw .foreignToken(.otherOrder) }
+        return token.place
+    }
+
+    /// The row at a place that an index names.
+    func summary(at place: ListPlace) throws(IndexError) -> ExecutionSummary {
+        guard let row = try row(number: Int64(bitPattern: place.firstFrameSequence)), row.summary.place == place else {
+            throw .corrupt(
+                path: database.path, reason: "an index names \(place.firstFrameSequence), which is not there")
         }
+        return row.summary
     }
 }

@@ -1,53 +1,20 @@
 import FluxFormat
 
-/// Metadata as columns, with texts by their numbers.
+/// Rows as they are read.
 extension MetadataIndex {
-    static let metadataColumns = """
-        app, name, source, route, status, started, duration, fp, events, interactions, kinds, \
-        request_id, trace_id, sdk
-        """
-    static let metadataUpdateStatement =
-        "UPDATE exec SET (\(metadataColumns)) = (\(places(2...15))) WHERE n = ?1"
-
-    /// The values of ``metadataColumns``. Inside of a transaction that writes.
-    func values(of metadata: ExecutionMetadata) throws(IndexError) -> [SQLiteValue] {
-        [
-            .integer(try makeNumber(of: metadata.app, kind: .app)),
-            .integer(try makeNumber(of: metadata.name, kind: .name)),
-            .integer(try makeNumber(of: metadata.source, kind: .source)),
-            .integer(try makeNumber(of: metadata.route, kind: .route)),
-            .number(metadata.status.rawValue),
-            StartKey.stored(metadata.startedAt ?? 0),
-            .bits(metadata.durationNanoseconds),
-            try optionalNumber(of: metadata.errorFingerprint, kind: .errorFingerprint),
-            .bits(metadata.eventCount),
-            .bits(metadata.interactionCount),
-            KindCountBytes.encoded(metadata.kindCounts).map { .blob($0) } ?? .null,
-            .text(metadata.requestID),
-            .text(metadata.traceID),
-            try optionalNumber(of: metadata.sdkVersion, kind: .sdkVersion),
-        ]
-    }
-
-    private func optionalNumber(of text: String?, kind: TextKind) throws(IndexError) -> SQLiteValue {
-        guard let text else { return .null }
-        return .integer(try makeNumber(of: text, kind: kind))
-    }
-
-    /// Reads ``metadataColumns``. Whether there is a start is for the caller to say, who reads the state
-    /// behind them.
-    private func metadata(reading row: inout SQLiteRow) throws(IndexError) -> ExecutionMetadata {
-        let app = try text(row.integer())
-        let name = try text(row.integer())
-        let source = try text(row.integer())
-        let route = try text(row.integer())
-        let status: UInt8 = try row.number()
-        guard let status = ExecutionMetadata.Status(rawValue: status) else {
-            throw row.damage("status \(status)")
-        }
-        var metadata = ExecutionMetadata(app: app, name: name, source: source, route: route, status: status)
+    /// Reads ``MetadataValues/columns``, and the tenant. Whether there is a start is for the caller to say, who
+    /// reads the state behind them.
+    private func metadata(
+        reading row: inout SQLiteRow
+    ) throws(IndexError) -> (metadata: ExecutionMetadata, tenantID: UInt32) {
+        let facet = try facet(row.integer())
+        var metadata = ExecutionMetadata(
+            app: try text(facet.app), name: try text(facet.name), source: try text(facet.source),
+            route: try text(facet.route), status: facet.status)
+        if facet.sdkVersion != 0 { metadata.sdkVersion = try text(facet.sdkVersion) }
         metadata.startedAt = StartKey.start(try row.integer())
         metadata.durationNanoseconds = try row.optional { row throws(IndexError) in try row.bits() }
+        _ = try row.optional { row throws(IndexError) in try row.integer() }
         metadata.errorFingerprint = try row.optional { row throws(IndexError) in try text(row.integer()) }
         metadata.eventCount = try row.bits()
         metadata.interactionCount = try row.bits()
@@ -57,16 +24,16 @@ extension MetadataIndex {
         }
         metadata.requestID = try row.optional { row throws(IndexError) in try row.text() }
         metadata.traceID = try row.optional { row throws(IndexError) in try row.text() }
-        metadata.sdkVersion = try row.optional { row throws(IndexError) in try text(row.integer()) }
-        return metadata
+        let tags = try row.optional { row throws(IndexError) in try StoredTag.all(reading: &row) }
+        for tag in tags ?? [] { metadata.tags[try text(tag.key)] = tag.value }
+        return (metadata, facet.tenantID)
     }
 
     /// Reads ``ExecutionRow/columns``.
     func executionRow(reading row: inout SQLiteRow) throws(IndexError) -> ExecutionRow {
         let number = try row.integer()
         let id = try ExecutionID(reading: &row)
-        let tenantID: UInt32 = try row.number()
-        var metadata = try metadata(reading: &row)
+        var (metadata, tenantID) = try metadata(reading: &row)
         let progress = try RowProgress(reading: &row)
         if !progress.state.contains(.hasStart) { metadata.startedAt = nil }
         return ExecutionRow(
@@ -74,17 +41,11 @@ extension MetadataIndex {
             firstFrame: try FrameLocation(reading: &row))
     }
 
-    /// The row of lists, with the tags.
-    func summary(of row: ExecutionRow) throws(IndexError) -> ExecutionSummary {
-        var metadata = row.metadata
-        let statement = try database.statement("SELECT k, v FROM tag WHERE n = ?1")
-        try statement.forEachRow([.integer(row.number)]) { row throws(IndexError) in
-            metadata.tags[try text(row.integer())] = try row.text()
-        }
-        return ExecutionSummary(
-            id: row.id, metadata: metadata, nextEvent: row.progress.nextEvent,
-            rawByteCount: row.progress.rawByteCount, storedByteCount: row.progress.storedByteCount,
-            firstFrameSequence: UInt64(bitPattern: row.number))
+    /// All that is known of the execution of a row.
+    func execution(of row: ExecutionRow) throws(IndexError) -> IndexedExecution {
+        IndexedExecution(
+            summary: row.summary, tenantID: row.tenantID, isFinished: row.progress.state.contains(.isFinished),
+            frames: try frames(of: row))
     }
 
     /// All frames of a row, in order.
@@ -101,5 +62,14 @@ extension MetadataIndex {
                 reason: "\(row.id) has \(row.progress.frameCount) frames, \(others.count + 1) are there")
         }
         return [row.firstFrame] + others
+    }
+}
+
+extension ExecutionRow {
+    /// The row of lists.
+    var summary: ExecutionSummary {
+        ExecutionSummary(
+            id: id, metadata: metadata, nextEvent: progress.nextEvent, rawByteCount: progress.rawByteCount,
+            storedByteCount: progress.storedByteCount, firstFrameSequence: UInt64(bitPattern: number))
     }
 }

@@ -18,6 +18,7 @@ package final class MetadataIndex {
     let store: StoreID
     let access: IndexAccess
     var texts = TextCache()
+    var facets = FacetCache()
 
     /// Opens the index of a store, or one in memory when `path` is `nil`.
     ///

@@ -3,13 +3,12 @@ enum Schema {
     /// `FluX` in the header of the file: what tells an index from the databases of other programs.
     static let applicationID: Int64 = 0x466C_7558
     /// Counts up with every change below. An index of another version is built again, never converted.
-    static let version: Int64 = 1
+    static let version: Int64 = 2
 
     /// One statement for each table and index, spelled as SQLite keeps it.
     ///
-    /// Each index of `exec` ends in status and start, behind one of the four sets of columns that lists ask
-    /// for: with a status a list is one range of one index, without one it is four that are merged. No other
-    /// indexes are needed, and the number of the execution, which ends every index by itself, settles ties.
+    /// What few executions differ in lies in `facet`, so that `exec` needs one index for all of it. Every index
+    /// that lists walk ends in start and number: of `exec` by itself, where nothing stands behind the start.
     static let statements = [
         "CREATE TABLE meta(k TEXT PRIMARY KEY, v ANY NOT NULL) STRICT, WITHOUT ROWID",
         """
@@ -17,11 +16,15 @@ enum Schema {
         STRICT
         """,
         """
-        CREATE TABLE exec(n INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, tenant INTEGER NOT NULL, \
-        app INTEGER NOT NULL, name INTEGER NOT NULL, source INTEGER NOT NULL, route INTEGER NOT NULL, \
-        status INTEGER NOT NULL, started INTEGER NOT NULL, duration INTEGER, fp INTEGER, \
+        CREATE TABLE facet(id INTEGER PRIMARY KEY, app INTEGER NOT NULL, route INTEGER NOT NULL, \
+        name INTEGER NOT NULL, source INTEGER NOT NULL, status INTEGER NOT NULL, sdk INTEGER NOT NULL, \
+        tenant INTEGER NOT NULL, UNIQUE(app, route, name, source, status, sdk, tenant)) STRICT
+        """,
+        """
+        CREATE TABLE exec(n INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, facet INTEGER NOT NULL, \
+        started INTEGER NOT NULL, duration INTEGER, duration_class INTEGER, fp INTEGER, \
         events INTEGER NOT NULL, interactions INTEGER NOT NULL, kinds BLOB, request_id TEXT, trace_id TEXT, \
-        sdk INTEGER, state INTEGER NOT NULL, next_event INTEGER NOT NULL, raw_bytes INTEGER NOT NULL, \
+        tags BLOB, state INTEGER NOT NULL, next_event INTEGER NOT NULL, raw_bytes INTEGER NOT NULL, \
         stored_bytes INTEGER NOT NULL, frames INTEGER NOT NULL, seg INTEGER NOT NULL, gen INTEGER NOT NULL, \
         off INTEGER NOT NULL, len INTEGER NOT NULL, first_ev INTEGER NOT NULL, cnt INTEGER NOT NULL, \
         hash INTEGER NOT NULL) STRICT
@@ -32,12 +35,28 @@ enum Schema {
         hash INTEGER NOT NULL, PRIMARY KEY(n, ord)) STRICT, WITHOUT ROWID
         """,
         """
-        CREATE TABLE tag(n INTEGER, k INTEGER, v TEXT NOT NULL, PRIMARY KEY(n, k)) STRICT, WITHOUT ROWID
+        CREATE TABLE tag(k INTEGER, v TEXT, started INTEGER, n INTEGER, facet INTEGER NOT NULL, \
+        PRIMARY KEY(k, v, started, n)) STRICT, WITHOUT ROWID
         """,
-        "CREATE INDEX exec_started ON exec(status, started)",
-        "CREATE INDEX exec_app ON exec(app, status, started)",
-        "CREATE INDEX exec_route ON exec(route, status, started)",
-        "CREATE INDEX exec_app_route ON exec(app, route, status, started)",
+        """
+        CREATE TABLE tag_key(k INTEGER, started INTEGER, n INTEGER, facet INTEGER NOT NULL, \
+        PRIMARY KEY(k, started, n)) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX facet_route ON facet(route)",
+        "CREATE INDEX facet_name ON facet(name)",
+        "CREATE INDEX facet_source ON facet(source)",
+        "CREATE INDEX facet_status ON facet(status)",
+        "CREATE INDEX facet_sdk ON facet(sdk)",
+        "CREATE INDEX facet_tenant ON facet(tenant)",
+        "CREATE INDEX exec_started ON exec(started)",
+        "CREATE INDEX exec_facet ON exec(facet, started)",
+        """
+        CREATE INDEX exec_duration ON exec(duration_class, started, n, facet) \
+        WHERE duration_class IS NOT NULL
+        """,
+        "CREATE INDEX exec_fp ON exec(fp, started, n, facet) WHERE fp IS NOT NULL",
+        "CREATE INDEX exec_request ON exec(request_id, started) WHERE request_id IS NOT NULL",
+        "CREATE INDEX exec_trace ON exec(trace_id, started) WHERE trace_id IS NOT NULL",
     ]
 }
 

@@ -78,8 +78,10 @@ struct RoundTripTests {
         for _ in 0..<500 {
             let id = ExecutionID(high: generator.next() >> UInt64.random(in: 0...63), low: generator.next())
             #expect(ExecutionID(id.description) == id)
+            let place = ListPlace(startedAt: generator.next() >> 3, firstFrameSequence: generator.next() >> 40)
+            let order = Bool.random(using: &generator) ? ExecutionOrder.newestFirst : .oldestFirst
             let token = PageToken(
-                storeID: generator.next(), startedAt: generator.next() >> 3, firstFrameSequence: generator.next() >> 40)
+                order: order, storeID: generator.next(), queryDigest: generator.next(), place: place)
             #expect(PageToken(token.description) == token)
             #expect(PageToken("+" + token.description) == nil)
             #expect(PageToken("0" + token.description) == nil)

@@ -25,6 +25,8 @@ struct DamagedFileTests {
             attempt { () throws(IndexError) in _ = try index.problems(limit: 3) }
             for query in [
                 ExecutionQuery(), ExecutionQuery(app: "shop"), ExecutionQuery(status: .ok, route: "/"),
+                ExecutionQuery(durationNanosecondsMin: 5), ExecutionQuery(tags: ["team": "a1"], tagKeys: ["team"]),
+                ExecutionQuery(errorFingerprint: "fp1", requestID: "request 1", traceID: "trace 1"),
             ] {
                 attempt { () throws(IndexError) in
                     _ = try index.page(matching: query, limit: 1000, after: nil)
@@ -95,17 +97,20 @@ struct DamagedFileTests {
 
     private static let damages = [
         "UPDATE exec SET id = x'00' WHERE n = 1",
-        "UPDATE exec SET status = 9",
-        "UPDATE exec SET app = 999",
+        "UPDATE exec SET facet = 999",
+        "UPDATE OR REPLACE facet SET status = 9",
+        "UPDATE OR REPLACE facet SET app = 999",
+        "UPDATE exec SET tags = x'0105'",
+        "UPDATE exec SET tags = x'80'",
         "UPDATE exec SET seg = -1",
         "UPDATE exec SET off = 1 << 40",
         "UPDATE exec SET cnt = 70000",
         "UPDATE exec SET kinds = x'80'",
-        "UPDATE exec SET kinds = x'ffff7f01'",
-        "UPDATE exec SET kinds = x'01'",
-        "UPDATE exec SET kinds = x'01ffffffffffffffffffffffff'",
-        "UPDATE exec SET state = 256",
-        "UPDATE exec SET tenant = -1",
+        "UPDATE exec SET kinds = x'1fffff7f01'",
+        "UPDATE exec SET kinds = x'1f01'",
+        "UPDATE exec SET kinds = x'1f01ffffffffffffffffffffffff'",
+        "UPDATE exec SET state = 4",
+        "UPDATE OR REPLACE facet SET tenant = -1",
         "UPDATE exec SET frames = 99",
         "UPDATE exec SET frames = 9223372036854775807",
         "DELETE FROM dim",

@@ -54,7 +54,7 @@ struct FrameSource {
             kind: .events, codec: 0, flags: flags, storedByteCount: byteCount, rawByteCount: byteCount * 3,
             executionID: id, firstEvent: firstEvent, eventCount: eventCount, payloadHash: 7)
         header.frameSequence = nextSequence
-        header.tenantID = 5
+        header.tenantID = 4 + UInt32(id.low % 3)
         header.headerHash = (nextSequence | 1 << 50) &* 0x9E37_79B9_7F4A_7C15
         let position = Position(segment: 1, offset: nextOffset)
         nextSequence += 1
@@ -107,12 +107,14 @@ func randomExecutions(_ count: Int, seed: UInt64, frameCounts: ClosedRange<Int> 
 private func randomMetadata(using generator: inout SeededGenerator) -> ExecutionMetadata {
     var metadata = ExecutionMetadata(
         app: ["shop", "desk", ""].randomElement(using: &generator) ?? "",
-        name: "recording \(generator.next() % 20)", source: "vcr-ruby",
+        name: "recording \(generator.next() % 20)", source: ["vcr-ruby", "har"].randomElement(using: &generator) ?? "",
         route: ["/orders", "/", ""].randomElement(using: &generator) ?? "",
         status: ExecutionMetadata.Status.allCases.randomElement(using: &generator) ?? .ok,
         startedAt: Bool.random(using: &generator) ? nil : 1_700_000_000_000_000_000 + generator.next() % 5,
-        durationNanoseconds: Bool.random(using: &generator) ? nil : generator.next(),
+        durationNanoseconds: Bool.random(using: &generator) ? nil : generator.next() >> (generator.next() % 64),
         requestID: Bool.random(using: &generator) ? nil : "request \(generator.next() % 100)",
+        traceID: Bool.random(using: &generator) ? nil : "trace \(generator.next() % 9)",
+        sdkVersion: [nil, "1.0", "2.0"].randomElement(using: &generator) ?? nil,
         errorFingerprint: Bool.random(using: &generator) ? nil : "fp\(generator.next() % 3)")
     for _ in 0..<(generator.next() % 5) { metadata.count(.http) }
     if Bool.random(using: &generator) { metadata.tags = ["team": "a\(generator.next() % 3)", "é": "ü"] }
@@ -131,14 +133,16 @@ func allRows(_ index: MetadataIndex) throws -> [IndexedExecution] {
 
 /// What a query gives, page after page.
 func allPages(
-    _ index: MetadataIndex, _ query: ExecutionQuery, pageRowCount: Int
+    _ index: MetadataIndex, _ query: ExecutionQuery, order: ExecutionOrder = .newestFirst, pageRowCount: Int,
+    examinedMax: Int = .max
 ) throws -> [ExecutionSummary] {
     var rows: [ExecutionSummary] = []
     var token: PageToken?
     repeat {
-        let page = try index.page(matching: query, limit: pageRowCount, after: token)
+        let page = try index.page(
+            matching: query, order: order, limit: pageRowCount, after: token, examinedMax: examinedMax)
         rows += page.executions
-        token = page.nextPageToken
+        token = page.nextPageToken.flatMap { PageToken($0.description) }
     } while token != nil
     return rows
 }

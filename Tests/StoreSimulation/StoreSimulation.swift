@@ -210,14 +210,19 @@ extension StoreSimulation {
         counts.lists += 1
         let app = "shop-\(Int.random(in: 0..<3, using: &generator))"
         let limit = Int.random(in: 1...20, using: &generator)
+        let order = Bool.random(using: &generator) ? ExecutionOrder.newestFirst : .oldestFirst
+        // A small budget ends pages early.
+        let request = PageRequest(
+            query: ExecutionQuery(app: app), order: order, limit: limit,
+            examinedMax: Int.random(in: 1...40, using: &generator))
         var listed: [ExecutionSummary] = []
         var token: PageToken?
         repeat {
-            let page = try life.view.page(matching: ExecutionQuery(app: app), limit: limit, after: token)
+            let page = try life.view.page(request, after: token)
             listed += page.executions
             token = page.nextPageToken
         } while token != nil
-        for (row, next) in zip(listed, listed.dropFirst()) where !row.isListed(before: next) {
+        for (row, next) in zip(listed, listed.dropFirst()) where !order.puts(row.place, before: next.place) {
             throw SimulationFailure("a list is out of order at \(row.id)")
         }
         let plans = producers.flatMap(\.plans).filter { $0.batches[0].metadata.app == app }

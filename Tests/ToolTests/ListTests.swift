@@ -44,6 +44,14 @@ struct ListTests {
             (["--app", "polly"], { $0.app == "polly" }),
             (["--route", route], { $0.route == route }),
             (["--status", "ok"], { $0.status == "ok" }),
+            (["--name", all[3].name], { $0.name == all[3].name }),
+            (["--source", "polly"], { $0.app == "polly" }),
+            (["--min-duration", "100ms"], { $0.durationNanoseconds ?? 0 >= 100_000_000 }),
+            (
+                ["--max-duration", "0.5s", "--status", "ok", "--status", "failed"],
+                { $0.durationNanoseconds.map { $0 <= 500_000_000 } ?? false && ["ok", "failed"].contains($0.status) }
+            ),
+            (["--tenant", "0"], { _ in true }),
             (["--since", "2014-01-01"], { ($0.startedAt ?? "") >= "2014-01-01" }),
             (["--until", "2014-01-01"], { $0.startedAt.map { $0 < "2014-01-01" } ?? false }),
             (
@@ -60,14 +68,19 @@ struct ListTests {
             #expect(try list(arguments) == expected, "\(arguments)")
         }
         #expect(try list(["--status", "failed"]) == all.filter { $0.status == "failed" })
-        #expect(try list(["--app", "nobody"]).isEmpty)
+        for condition in [
+            ["--app", "nobody"], ["--fingerprint", "0"], ["--request", "0"], ["--trace", "0"], ["--sdk", "0"],
+            ["--tag", "stage"], ["--tag", "stage=live"],
+        ] {
+            #expect(try list(condition).isEmpty)
+        }
     }
 
     @Test("A limit keeps the newest, and the table says that there are more")
     func limit() throws {
         let all = try store.executions()
         let run = try store.run("ls", "--limit", "3")
-        #expect(run.exitCode == 0 && run.errors == "there are more; --limit lists them\n")
+        #expect(run.exitCode == 0 && run.errors.hasPrefix("there are more; --page-token n-"))
         try #require(run.lines.count == 4, "\(run.text)")
         #expect(run.lines[0].hasPrefix("ID "))
         for (line, execution) in zip(run.lines.dropFirst(), all) {
@@ -77,10 +90,68 @@ struct ListTests {
         }
     }
 
+    @Test("A token goes on where a list ended, in both orders", arguments: [[], ["--oldest-first"]])
+    func pages(order: [String]) throws {
+        let all = try store.executions()
+        var listed: [ListedExecution] = []
+        var token: [String] = []
+        repeat {
+            let run = try fluxrun(["ls", "--json", "--limit", "20", "--store", store.path] + order + token)
+            listed += try run.values(ListedExecution.self)
+            let words = run.errors.split(separator: " ")
+            token = words.firstIndex(of: "--page-token").map { ["--page-token", String(words[$0 + 1])] } ?? []
+        } while !token.isEmpty
+        #expect(listed == (order.isEmpty ? all : all.reversed()))
+        let other = try store.run("ls", "--app", "polly", "--page-token", "n-1-1-1-1")
+        #expect(other.exitCode == 1 && other.errors.contains("the page token was made by another store"))
+    }
+
+    @Test("Groups have their numbers, the largest first")
+    func groups() throws {
+        struct Group: Decodable {
+            let value: String
+            let count: Int
+            let newestID: String
+        }
+        let all = try store.executions()
+        let groups = try store.succeed("ls", "--group-by", "app", "--json").values(Group.self)
+        #expect(groups.map(\.count) == groups.map(\.count).sorted(by: >))
+        for group in groups {
+            let members = all.filter { $0.app == group.value }
+            #expect(group.count == members.count && group.newestID == members.first?.id)
+        }
+        #expect(groups.reduce(0) { $0 + $1.count } == all.count)
+        let table = try store.run("ls", "--group-by", "app", "--limit", "1")
+        #expect(table.lines.count == 2 && table.lines[0].hasPrefix("COUNT") && table.lines[0].hasSuffix("APP"))
+        #expect(table.errors == "\(groups.count - 1) groups more; --limit lists them\n")
+        #expect(try store.run("ls", "--group-by", "fingerprint").errors == "no execution matches\n")
+    }
+
+    @Test("A histogram draws every execution that has a time, in pipes too")
+    func histogram() throws {
+        struct Bar: Decodable {
+            let start: String
+            let count, running, ok, failed, cancelled: Int
+        }
+        let all = try store.executions()
+        let bars = try store.succeed("ls", "--histogram", "--bars", "10", "--json").values(Bar.self)
+        #expect(bars.count == 10 && bars.map(\.start) == bars.map(\.start).sorted())
+        #expect(bars.reduce(0) { $0 + $1.count } == all.count { $0.startedAt != nil })
+        #expect(bars.allSatisfy { $0.count == $0.running + $0.ok + $0.failed + $0.cancelled })
+        let drawn = try store.run("ls", "--histogram", "--bars", "10")
+        #expect(drawn.lines.count == 10 && drawn.lines.allSatisfy { $0.count <= 80 })
+        for (line, bar) in zip(drawn.lines, bars) {
+            #expect(line.contains { "█▒".contains($0) } == (bar.count > 0), "\(line)")
+        }
+        #expect(drawn.lines.contains { $0.count == 80 } && drawn.errors.hasPrefix("a bar is "))
+    }
+
     @Test(
         "Arguments that mean nothing are wrong usage",
         arguments: [
             ["--limit", "0"], ["--since", "yesterday"], ["--status", "good"],
+            ["--min-duration", "long"], ["--page-token", "x"], ["--group-by", "day"], ["--bars", "0"],
+            ["--tag", "=live"], ["--histogram", "--group-by", "app"],
         ])
     func wrongUsage(arguments: [String]) throws {
         let run = try fluxrun(["ls", "--store", store.path] + arguments)

@@ -29,6 +29,29 @@ struct VerifyTests {
         #expect(figures.rawBytes > figures.storedBytes && figures.storedBytes > 0 && figures.indexBytes > 0)
     }
 
+    @Test("A table by app adds up to the statistics, and one by segment has every file")
+    func tables() throws {
+        struct App: Decodable {
+            let app: String
+            let executions, interactions, events, rawBytes, storedBytes: Int
+        }
+        struct Segment: Decodable {
+            let segment, bytes: Int
+            let path: String
+            let isSealed: Bool
+        }
+        let figures = try #require(try store.succeed("stats", "--json").values(Statistics.self).first)
+        let apps = try store.succeed("stats", "--apps", "--json").values(App.self)
+        #expect(apps.reduce(0) { $0 + $1.executions } == figures.executions)
+        #expect(apps.reduce(0) { $0 + $1.storedBytes } == figures.storedBytes)
+        #expect(try store.succeed("stats", "--apps").lines.count == apps.count + 1)
+        let segments = try store.succeed("stats", "--segments", "--json").values(Segment.self)
+        #expect(try segments.map(\.segment) == [1] && segments.map(\.path) == [store.segment()])
+        let table = try store.succeed("stats", "--segments").lines
+        #expect(table.count == 2 && table[0].contains("STATE"))
+        #expect(try store.run("stats", "--apps", "--segments").exitCode == 64)
+    }
+
     @Test("A store as it was written is clean")
     func clean() throws {
         let run = try store.succeed("verify")

@@ -1,6 +1,6 @@
 import FluxFormat
 
-/// A row of the table `exec`, without the tags.
+/// A row of the table `exec`.
 struct ExecutionRow {
     /// The sequence of the execution's first frame: the same number after every rebuild.
     var number: Int64
@@ -11,13 +11,10 @@ struct ExecutionRow {
     var firstFrame: FrameLocation
 
     /// The columns in the order in which rows are read.
-    static let columns = """
-        n, id, tenant, app, name, source, route, status, started, duration, fp, events, interactions, kinds, \
-        request_id, trace_id, sdk, state, next_event, raw_bytes, stored_bytes, frames, \
-        seg, gen, off, len, first_ev, cnt, hash
-        """
+    static let columns =
+        "n, id, \(MetadataValues.columns), \(RowProgress.columns), \(FrameLocation.columns)"
 
-    static let insertStatement = "INSERT INTO exec(\(columns)) VALUES(\(places(1...29)))"
+    static let insertStatement = "INSERT INTO exec(\(columns)) VALUES(\(places(1...25)))"
 }
 
 /// Places for values in the text of a statement.
@@ -45,7 +42,9 @@ struct RowProgress {
 
     /// Reads ``columns``.
     init(reading row: inout SQLiteRow) throws(IndexError) {
-        state = RowState(rawValue: try row.number())
+        let stored: UInt8 = try row.number()
+        guard stored < 4 else { throw row.damage("state \(stored)") }
+        state = RowState(stored: stored)
         nextEvent = try row.bits()
         rawByteCount = try row.bits()
         storedByteCount = try row.bits()
@@ -55,7 +54,7 @@ struct RowProgress {
     /// The values of ``columns``.
     var values: [SQLiteValue] {
         [
-            .number(state.rawValue), .bits(nextEvent), .bits(rawByteCount), .bits(storedByteCount),
+            .number(state.stored), .bits(nextEvent), .bits(rawByteCount), .bits(storedByteCount),
             .integer(frameCount),
         ]
     }

@@ -47,15 +47,7 @@ extension MetadataIndex {
     package func execution(of id: ExecutionID) throws(IndexError) -> IndexedExecution? {
         try database.transaction(.read) { () throws(IndexError) in
             guard let row = try row(of: id) else { return nil }
-            return IndexedExecution(
-                summary: try summary(of: row), tenantID: row.tenantID,
-                isFinished: row.progress.state.contains(.isFinished), frames: try frames(of: row))
+            return try execution(of: row)
         }
-    }
-
-    /// The token that asks for the rows behind this one.
-    package func token(behind last: ExecutionSummary) -> PageToken {
-        PageToken(
-            storeID: store.high, startedAt: last.metadata.startedAt ?? 0, firstFrameSequence: last.firstFrameSequence)
     }
 }

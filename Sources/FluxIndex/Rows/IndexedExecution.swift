@@ -53,4 +53,13 @@ package struct StoreTotals: Sendable, Equatable {
         self.rawBytes = rawBytes
         self.storedBytes = storedBytes
     }
+
+    /// Adds others. The sums wrap: a damaged row must not stop the program.
+    mutating func add(_ other: StoreTotals) {
+        executions &+= other.executions
+        interactions &+= other.interactions
+        events &+= other.events
+        rawBytes &+= other.rawBytes
+        storedBytes &+= other.storedBytes
+    }
 }

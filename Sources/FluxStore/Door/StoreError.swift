@@ -23,7 +23,7 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         public static let damaged = Code(description: "damaged")
         /// What was given is over a limit.
         public static let tooLarge = Code(description: "tooLarge")
-        /// What was given is no execution that can be stored.
+        /// What was given is no execution that can be stored, or no question that can be answered.
         public static let invalid = Code(description: "invalid")
         /// The disk is full.
         public static let noSpace = Code(description: "noSpace")
@@ -43,7 +43,7 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         public static let ambiguous = Code(description: "ambiguous")
         /// The execution was stored before, with other events.
         public static let conflict = Code(description: "conflict")
-        /// A page token of another store.
+        /// A page token of another store, query or order.
         public static let foreignToken = Code(description: "foreignToken")
         /// The index could not be used; it can be deleted and comes back.
         public static let index = Code(description: "index")
@@ -88,6 +88,7 @@ extension StoreError {
         let code: Code =
             switch error {
             case .foreignToken: .foreignToken
+            case .tooManyBuckets: .invalid
             case .full: .noSpace
             default: .index
             }
@@ -95,6 +96,7 @@ extension StoreError {
             switch error {
             case .corrupt, .foreign: "; delete the folder that it is in: the next opening builds it again"
             case .foreignToken: "; ask for the first page again"
+            case .tooManyBuckets: "; ask for longer ones, or for less time"
             case .full: "; free some and try again"
             case .cannotOpen, .busy, .failed: ""
             }

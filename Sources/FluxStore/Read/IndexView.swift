@@ -5,9 +5,6 @@ import FluxLog
 
 /// What is known of executions: the index, and in front of it what the log holds and the index does not yet.
 struct IndexView<Files: FileSystem>: Sendable {
-    /// Executions outside of the index over which a list waits for the index.
-    private static var overlayExecutionCountMax: Int { 4096 }
-
     let source: IndexSource
     /// What a writer in this process has published; `nil` in a store that only reads.
     var published: PublishedLog?
@@ -81,54 +78,5 @@ struct IndexView<Files: FileSystem>: Sendable {
     /// The ids that begin with the digits, ascending.
     func ids(matching prefix: ExecutionIDPrefix, limit: Int) throws(StoreError) -> [ExecutionID] {
         try settled().read { (index) throws(IndexError) in try index.ids(matching: prefix, limit: limit) }
-    }
-}
-
-extension IndexView {
-    /// A page of the executions that a query asks for, everything published before among them.
-    func page(matching query: ExecutionQuery, limit: Int, after token: PageToken?) throws(StoreError) -> ExecutionPage {
-        guard let published, !published.isCatchingUp, !published.isRebuilding,
-            let overlay = published.overlay(executionCountMax: Self.overlayExecutionCountMax)
-        else {
-            return try settled().read { (index) throws(IndexError) in
-                try index.page(matching: query, limit: limit, after: token)
-            }
-        }
-        return try source.read { (index) throws(IndexError) in
-            try Self.page(index, overlay, matching: query, limit: limit, after: token)
-        }
-    }
-
-    private static func page(
-        _ index: MetadataIndex, _ overlay: Overlay, matching query: ExecutionQuery, limit: Int, after token: PageToken?
-    ) throws(IndexError) -> ExecutionPage {
-        var rows: [ExecutionSummary] = []
-        for id in overlay.executions {
-            let frames = overlay.frames(of: id)
-            let isWhole = frames.first.map { $0.header.flags.contains(.executionFirst) } ?? false
-            let row = isWhole ? nil : try index.execution(of: id)
-            guard let merged = IndexedExecution(row, adding: frames)?.summary, query.matches(merged.metadata),
-                token.map({ $0.isBefore(merged) }) ?? true
-            else { continue }
-            rows.append(merged)
-        }
-        var next = token
-        var hasMore = true
-        var indexedCount = 0
-        // Rows that the overlay has as well are dropped, so that a page may take more than one look.
-        while hasMore, indexedCount < limit {
-            let page = try index.page(matching: query, limit: limit, after: next)
-            for row in page.executions where !overlay.contains(row.id) {
-                rows.append(row)
-                indexedCount += 1
-            }
-            next = page.nextPageToken
-            hasMore = next != nil
-        }
-        rows.sort { $0.isListed(before: $1) }
-        hasMore = hasMore || rows.count > limit
-        rows.removeLast(max(0, rows.count - limit))
-        let behind = hasMore ? rows.last.map(index.token(behind:)) : nil
-        return ExecutionPage(executions: rows, nextPageToken: behind)
     }
 }

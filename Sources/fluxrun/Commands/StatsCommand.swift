@@ -8,12 +8,29 @@ struct StatsCommand: AsyncParsableCommand {
 
     @OptionGroup var store: StoreArgument
 
-    @Flag(help: "Prints JSON, one line.")
+    @Flag(help: "A row for each app instead, the one with the most bytes first.")
+    var apps = false
+
+    @Flag(help: "A row for each segment file instead, oldest first.")
+    var segments = false
+
+    @Flag(help: "Prints JSON, one line, or one for each row.")
     var json = false
 
+    func validate() throws {
+        guard !apps || !segments else { throw ValidationError("--apps and --segments are two tables: ask for one") }
+    }
+
     func run() async throws {
-        let statistics = try await store.openForReading().statistics()
-        if json { Console.line(statistics.json) } else { statistics.lines.forEach { Console.line($0) } }
+        let opened = try store.openForReading()
+        if apps {
+            try await opened.appStatistics().print(isJSON: json)
+        } else if segments {
+            try opened.segmentStatistics().print(isJSON: json)
+        } else {
+            let statistics = try await opened.statistics()
+            if json { Console.line(statistics.json) } else { statistics.lines.forEach { Console.line($0) } }
+        }
     }
 }
 

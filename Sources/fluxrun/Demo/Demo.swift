@@ -62,7 +62,7 @@ struct Demo {
         Console.line("\n2. The newest executions:\n")
         var listing = ExecutionListing(store, isJSON: false)
         try listing.add(try store.executions(limit: 5).executions)
-        listing.end(hasMore: false)
+        listing.end(next: nil)
     }
 
     private func show(_ execution: ExecutionSummary, in store: EventStore) throws {

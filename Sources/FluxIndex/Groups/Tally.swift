@@ -1,0 +1,138 @@
+import FluxFormat
+
+/// Executions counted together.
+struct Tally: Equatable {
+    var count: UInt64 = 0
+    /// The earliest start; `nil` where none has a time.
+    var first: UInt64?
+    /// The place of the newest.
+    var newest = ListPlace(startedAt: 0, firstFrameSequence: 0)
+
+    /// The latest start; `nil` where none has a time.
+    var last: UInt64? { newest.startedAt == 0 ? nil : newest.startedAt }
+
+    /// Counts an execution.
+    mutating func add(_ place: ListPlace) {
+        add(Tally(count: 1, first: place.startedAt == 0 ? nil : place.startedAt, newest: place))
+    }
+
+    /// Counts others.
+    mutating func add(_ other: Tally) {
+        count += other.count
+        if let start = other.first { first = min(first ?? start, start) }
+        newest = max(newest, other.newest)
+    }
+}
+
+/// Counts the executions that a plan asks for.
+struct TallyPass {
+    let plan: ListPlan
+    let index: MetadataIndex
+
+    /// Whether facets and starts are all that is asked for, so that whole ranges can be counted by SQLite.
+    private var isByFacets: Bool { plan.rows.count == 0 }
+
+    /// The ways of a count differ in that every entry is read: with no other condition, all facets that match.
+    private var way: ListWay {
+        get throws(IndexError) {
+            guard isByFacets else { return plan.ways.first { $0.kind != .starts } ?? plan.ways[0] }
+            let facets = try plan.facets.facets(in: index, limit: .max)
+            return ListWay(kind: .facets, ranges: facets.map { .facet($0) })
+        }
+    }
+
+    /// Hands out the place and the facet of each execution that matches, in no order.
+    ///
+    /// Time in proportion to the executions that meet one of the conditions.
+    func forEach(_ body: (ListPlace, Int64) throws(IndexError) -> Void) throws(IndexError) {
+        let way = try way
+        var filter = try ListFilter(plan, way, in: index)
+        let readsFacet = way.kind != .facets
+        for range in way.ranges {
+            var own: Int64 = 0
+            if case .facet(let facet) = range { own = facet }
+            let statement = try index.database.statement(range.entriesStatement(readsFacet: readsFacet))
+            try statement.forEachRow(range.values(in: plan.starts)) { row throws(IndexError) in
+                let entry = try ListRange.Entry(reading: &row, readsFacet: readsFacet)
+                guard try filter.matches(entry, of: range, in: index) else { return }
+                try body(entry.place, readsFacet ? entry.facet : own)
+            }
+        }
+    }
+
+    /// The executions that match, by their facets.
+    func byFacet() throws(IndexError) -> [Int64: Tally] {
+        var tallies: [Int64: Tally] = [:]
+        guard isByFacets else {
+            try forEach { place, facet in tallies[facet, default: Tally()].add(place) }
+            return tallies
+        }
+        for case .facet(let facet) in try way.ranges {
+            let tally = try tally(facet)
+            if tally.count > 0 { tallies[facet] = tally }
+        }
+        return tallies
+    }
+
+    /// The executions that match and have a fingerprint, by the number of its text.
+    func byFingerprint() throws(IndexError) -> [Int64: Tally] {
+        var tallies: [Int64: Tally] = [:]
+        guard isByFacets else {
+            try forEach { place, _ throws(IndexError) in
+                let fingerprint = try index.database.statement(Self.fingerprintStatement)
+                    .firstRow([.bits(place.firstFrameSequence)]) { row throws(IndexError) in
+                        try row.optional { row throws(IndexError) in try row.integer() }
+                    }
+                if case .some(.some(let number)) = fingerprint { tallies[number, default: Tally()].add(place) }
+            }
+            return tallies
+        }
+        var filter = FacetFilter(plan.facets)
+        let statement = try index.database.statement(Self.fingerprintsStatement)
+        let values = ListRange.all.values(in: plan.starts)
+        try statement.forEachRow(values) { row throws(IndexError) in
+            let entry = try ListRange.Entry(reading: &row, readsFacet: true)
+            guard try filter.matches(entry.facet, in: index) else { return }
+            tallies[try row.integer(), default: Tally()].add(entry.place)
+        }
+        return tallies
+    }
+
+    static let fingerprintStatement = "SELECT fp FROM exec WHERE n = ?1"
+    static let fingerprintsStatement = """
+        SELECT started, n, facet, fp FROM exec INDEXED BY exec_fp WHERE fp > 0 AND started BETWEEN ?3 AND ?4
+        """
+    static let countStatement = """
+        SELECT count(*), min(started), max(started) FROM exec INDEXED BY exec_facet \
+        WHERE facet = ?1 AND started BETWEEN ?3 AND ?4
+        """
+    static let newestStatement = """
+        SELECT n FROM exec INDEXED BY exec_facet WHERE facet = ?1 AND started = ?2 ORDER BY n DESC LIMIT 1
+        """
+
+    /// The executions of a facet: those with a time, and where no range of starts excludes them, those without.
+    private func tally(_ facet: Int64) throws(IndexError) -> Tally {
+        var tally = Tally()
+        if plan.starts.contains(0) { tally.add(try self.tally(facet, in: 0...0)) }
+        let first = max(plan.starts.lowerBound, 1)
+        if first <= plan.starts.upperBound { tally.add(try self.tally(facet, in: first...plan.starts.upperBound)) }
+        return tally
+    }
+
+    private func tally(_ facet: Int64, in starts: ClosedRange<UInt64>) throws(IndexError) -> Tally {
+        let found = try index.database.statement(Self.countStatement)
+            .firstRow(ListRange.facet(facet).values(in: starts)) { row throws(IndexError) in
+                (
+                    count: try row.bits(), first: try row.optional { row throws(IndexError) in try row.integer() },
+                    last: try row.optional { row throws(IndexError) in try row.integer() }
+                )
+            }
+        guard let found, let first = found.first, let last = found.last else { return Tally() }
+        let newest = try index.database.integer(Self.newestStatement, [.integer(facet), .integer(last)])
+        let start = StartKey.start(first)
+        return Tally(
+            count: found.count, first: start == 0 ? nil : start,
+            newest: ListPlace(
+                startedAt: StartKey.start(last), firstFrameSequence: UInt64(bitPattern: newest ?? 0)))
+    }
+}
