@@ -50,7 +50,9 @@ struct Workload {
         routeBounds = bounds.map { $0 / sum }
     }
 
-    static func app(ofRoute route: Int) -> String { ["shop", "desk", "mail"][route % 3] }
+    static let apps = ["shop", "desk", "mail"]
+
+    static func app(ofRoute route: Int) -> String { apps[route % 3] }
     static func requestID(_ number: Int) -> String { ExecutionID(high: UInt64(number), low: 9).description }
     static func traceID(_ number: Int) -> String {
         let digits = String(number / 3, radix: 16)
@@ -70,7 +72,8 @@ struct Workload {
             firstEvent: 0, eventCount: UInt16(metadata.eventCount), payloadHash: 0)
         header.frameSequence = sequence
         header.headerHash = generator.next()
-        header.tenantID = UInt32(number % 2)
+        // A tenant has apps of its own.
+        header.tenantID = UInt32(Self.apps.firstIndex(of: metadata.app) ?? 0)
         if offset + header.frameByteCount > 128 << 20 { (segment, offset) = (segment + 1, 4096) }
         let position = Position(segment: segment, offset: offset)
         offset += header.frameByteCount

@@ -113,7 +113,8 @@ struct CutAndFlipTests {
     }
 
     @Test(
-        "Texts of ids, prefixes and tokens", arguments: ["018bcfe5-687b-7001-8203-040506070809", "n-3w5e11264sgsf-k-z-9"])
+        "Texts of ids, prefixes and tokens",
+        arguments: ["018bcfe5-687b-7001-8203-040506070809", "n-3w5e11264sgsf-k-z-9"])
     func texts(text: String) {
         let scalars = Array(text.unicodeScalars)
         for index in scalars.indices {

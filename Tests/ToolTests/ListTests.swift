@@ -90,6 +90,18 @@ struct ListTests {
         }
     }
 
+    @Test(
+        "The examples of the README run",
+        arguments: [
+            "ls --status failed --min-duration 250ms", "ls --group-by app", "ls --histogram --since 7d", "stats --apps",
+        ])
+    func examples(words: String) throws {
+        let readme = try String(contentsOfFile: "\(Fixtures.root)/README.md", encoding: .utf8)
+        #expect(readme.contains("`\(words) --store captures`"))
+        let run = try fluxrun(words.split(separator: " ").map(String.init) + ["--store", store.path])
+        #expect(run.exitCode == 0, "\(run.errors)")
+    }
+
     @Test("A token goes on where a list ended, in both orders", arguments: [[], ["--oldest-first"]])
     func pages(order: [String]) throws {
         let all = try store.executions()

@@ -9,7 +9,7 @@ struct ListPlan {
     let ways: [ListWay]
 
     /// Facets of the most that are merged without a look at all starts: each costs about as much as a few entries there.
-    private static let sureFacetCountMax = 64
+    private static let sureFacetCountMax = 384
 
     /// Plans a query; `nil` where nothing can match.
     init?(_ query: ExecutionQuery, in index: MetadataIndex) throws(IndexError) {
