@@ -8,7 +8,7 @@ struct ExecutionPages<Files: FileSystem>: Sendable {
     private static var pageRowCount: Int { 64 }
 
     private let view: IndexView<Files>
-    private let query: ExecutionQuery
+    private let request: PageRequest
     private var token: PageToken?
     private var isLastPage = false
     /// The executions of the page, the next one last.
@@ -16,7 +16,7 @@ struct ExecutionPages<Files: FileSystem>: Sendable {
 
     init(_ view: IndexView<Files>, matching query: ExecutionQuery) {
         self.view = view
-        self.query = query
+        request = PageRequest(query: query, limit: Self.pageRowCount)
     }
 
     /// Whether the next execution is known without asking.
@@ -24,8 +24,8 @@ struct ExecutionPages<Files: FileSystem>: Sendable {
 
     /// Asks for the next page, so that the system has in memory what ``next()`` will read.
     var awaited: @Sendable () -> Void {
-        let (view, query, token) = (view, query, token)
-        return { _ = try? view.page(matching: query, limit: Self.pageRowCount, after: token) }
+        let (view, request, token) = (view, request, token)
+        return { _ = try? view.page(request, after: token) }
     }
 
     /// Where the frames of the next execution lie; `nil` behind the last. One that went since its page was read is passed
@@ -36,7 +36,7 @@ struct ExecutionPages<Files: FileSystem>: Sendable {
                 if let locations = try view.locations(of: id) { return locations }
             }
             guard !isLastPage else { return nil }
-            let page = try view.page(matching: query, limit: Self.pageRowCount, after: token)
+            let page = try view.page(request, after: token)
             ids = page.executions.reversed().map(\.id)
             token = page.nextPageToken
             isLastPage = token == nil
