@@ -74,8 +74,11 @@ struct LogScan<Files: FileSystem>: ~Copyable {
         guard nextSegment < extent.segments.count else { return false }
         let number = extent.segments[nextSegment]
         nextSegment += 1
-        let file = try table.reopened(SegmentName(segment: number))
-        let end = number == extent.end.segment ? min(extent.end.offset, file.framesEnd) : file.framesEnd
+        // Of a segment that is followed the end is known exactly: what it had reserved may be cut off at any moment.
+        let isLast = number == extent.end.segment
+        let name = SegmentName(segment: number)
+        let file = try isLast ? table.reopened(name) : table.sealed(name)
+        let end = isLast ? min(extent.end.offset, file.framesEnd) : file.framesEnd
         segment = file
         scan.begin(file.file, segment: file.header, end: end)
         return true
