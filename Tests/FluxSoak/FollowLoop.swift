@@ -40,7 +40,8 @@ struct FollowLoop {
                 segmentByteCountMax: Self.segmentByteCountMax)
             promises.begin(options)
             let lifeEnd = min(max(end, .now + .seconds(3)), .now + .seconds(Self.lifeSeconds))
-            async let lines = Self.append(options, in: folder.path, until: lifeEnd)
+            // It outlives the loop below, which waits for its batches.
+            async let lines = Self.append(options, in: folder.path, until: lifeEnd + .seconds(5))
             while ContinuousClock.now < lifeEnd {
                 guard let item = try await items.next() else { throw SoakFailure("following ends before its store") }
                 let batch = try seen.take(item)
