@@ -38,6 +38,7 @@ test: libraries curl python3 modules
 	.build/release/flux-soak kill
 	.build/release/flux-soak power --stores 3
 	.build/release/flux-soak power --lie seg/
+	.build/release/flux-soak follow
 
 # The tests of the store with the address sanitizer and the thread sanitizer.
 sanitize: libraries
@@ -59,6 +60,7 @@ soak: libraries
 	.build/release/flux-soak stops --stores 3 --seed 10001
 	.build/release/flux-soak kill --minutes $(MINUTES) --seed 10001
 	.build/release/flux-soak power --minutes $(MINUTES) --seed 10001
+	.build/release/flux-soak follow --minutes 2
 
 # Faults that are put into the log on purpose, one at a time; each must be caught.
 mutations: libraries

@@ -14,3 +14,21 @@ uint64_t flux_xxh3_128(const void *bytes, size_t byte_count, uint64_t seed, uint
     *high = hash.high64;
     return hash.low64;
 }
+
+void *flux_xxh3_128_begin(void) {
+    XXH3_state_t *state = XXH3_createState();
+    if (state != NULL) XXH3_128bits_reset(state);
+    return state;
+}
+
+void flux_xxh3_128_add(void *state, const void *bytes, size_t byte_count) {
+    XXH3_128bits_update(state, bytes, byte_count);
+}
+
+uint64_t flux_xxh3_128_value(const void *state, uint64_t *high) {
+    XXH128_hash_t hash = XXH3_128bits_digest(state);
+    *high = hash.high64;
+    return hash.low64;
+}
+
+void flux_xxh3_128_end(void *state) { XXH3_freeState(state); }

@@ -19,7 +19,10 @@ package protocol FileSystem<File>: Sendable {
     /// Renames within a file system, replacing what has the new name.
     func rename(_ source: String, to target: String) throws(IOError)
 
-    /// Removes a file; does nothing where there is none.
+    /// Gives a file a second name within a file system; fails where the name is taken. See ``IOError/isLinkRefused``.
+    func link(_ source: String, to target: String) throws(IOError)
+
+    /// Removes a name of a file; does nothing where there is none.
     func remove(_ path: String) throws(IOError)
 
     /// Makes the names in a directory durable.

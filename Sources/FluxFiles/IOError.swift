@@ -17,6 +17,8 @@ package struct IOError: Error, Equatable, Sendable {
     /// The file system has no room for what was to be written.
     package var isNoSpace: Bool { number == ENOSPC || number == EDQUOT || number == EFBIG }
     package var isMissing: Bool { number == ENOENT }
+    /// The file cannot have a second name there: another file system, or one that has no links, or too many of them.
+    package var isLinkRefused: Bool { [EXDEV, EPERM, EMLINK, EOPNOTSUPP, ENOSYS].contains(number) }
     package var isNotPermitted: Bool { number == EACCES || number == EPERM || number == EROFS }
 }
 

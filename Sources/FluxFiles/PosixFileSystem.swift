@@ -60,6 +60,12 @@ package struct PosixFileSystem: FileSystem {
         }
     }
 
+    package func link(_ source: String, to target: String) throws(IOError) {
+        guard unsafe Glibc.link(source, target) == 0 else {
+            throw IOError("link to \(target)", source, number: errno)
+        }
+    }
+
     package func remove(_ path: String) throws(IOError) {
         guard unsafe unlink(path) == 0 || errno == ENOENT else { throw IOError("remove", path, number: errno) }
     }

@@ -18,7 +18,8 @@ struct FluxRun: AsyncParsableCommand {
         subcommands: [
             ImportCommand.self, ListCommand.self, ShowCommand.self, CatCommand.self, ExportCommand.self,
             PlaybackCommand.self, StatsCommand.self, VerifyCommand.self, InfoCommand.self, RepairCommand.self,
-            ReindexCommand.self, DemoCommand.self,
+            ReindexCommand.self, FollowCommand.self, BackupCommand.self, RestoreCommand.self, PackCommand.self,
+            UnpackCommand.self, DemoCommand.self,
         ])
 }
 

@@ -85,6 +85,7 @@ final class MemoryDisk: @unchecked Sendable {
         return node
     }
 
+    fileprivate func link(_ source: String, to target: String) { nodes[target] = nodes[source] }
     fileprivate func move(_ source: String, to target: String) { nodes[target] = nodes.removeValue(forKey: source) }
     fileprivate func forget(_ path: String) { nodes[path] = nil }
 }
@@ -108,6 +109,7 @@ struct MemoryFileSystem: FileSystem {
         disk.nodes[path] != nil ? .file : disk.directories.contains(path) ? .directory : nil
     }
 
+    func link(_ source: String, to target: String) throws(IOError) { disk.link(source, to: target) }
     func rename(_ source: String, to target: String) throws(IOError) { disk.move(source, to: target) }
     func remove(_ path: String) throws(IOError) { disk.forget(path) }
 

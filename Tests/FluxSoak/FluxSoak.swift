@@ -11,6 +11,8 @@ enum FluxSoak {
                flux-soak power [--minutes N | --stores N] [--seed N]   losses of power, the index's database included
                flux-soak power --lie WORD [--seed N]                   the same on a disk that forgets syncs of files
                                                                        with the word in their paths: must be found out
+               flux-soak follow [--minutes N]                          follows and asks a store beside processes that
+                                                                       append and are killed
         """
 
     static func main() async {
@@ -21,6 +23,7 @@ enum FluxSoak {
             case "kill": try await kill(arguments)
             case "stops": try await stops(arguments)
             case "power": try await power(arguments)
+            case "follow": try await follow(arguments)
             default: throw UsageError("there is no command \(arguments.command)")
             }
             if arguments.command != "append" { print("time: \(ContinuousClock.now - start)") }
@@ -86,6 +89,18 @@ enum FluxSoak {
             power: seeds \(seeds), \(counts.processes) processes, \(counts.calls) calls, \(counts.losses) losses, \
             \(counts.promises) promised executions checked, \(counts.segments) segments, \(counts.tornTails) torn tails, \
             \(counts.suspectTails) suspect, \(counts.rebuiltIndexes) indexes built again: all hold
+            """)
+    }
+
+    private static func follow(_ arguments: Arguments) async throws {
+        var loop = FollowLoop()
+        try await loop.run(until: .now + .seconds(60 * (try arguments.number("minutes") ?? 0)))
+        let counts = loop.counts
+        print(
+            """
+            follow: \(counts.processes) processes of 64 producers, \(counts.batches) batches followed once and in order, \
+            \(counts.acknowledgements) acknowledged, \(counts.segments) segments, \(counts.queries) queries, the longest \
+            behind by \(counts.longestLag): all hold
             """)
     }
 

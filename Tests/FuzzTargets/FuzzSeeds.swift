@@ -1,3 +1,4 @@
+import FluxFiles
 import FluxFormat
 import FluxLog
 import SimulatedDisk
@@ -23,6 +24,7 @@ public struct FuzzSeeds {
         try addFrames(of: segments[0])
         addStores(segments)
         addStructures()
+        for count in 1...2 { try addPack(batchCount: count) }
     }
 
     private mutating func add(_ target: FuzzTarget, _ name: String, _ bytes: [UInt8]) {
@@ -44,6 +46,30 @@ public struct FuzzSeeds {
             writer.background.runAll()
         }
         try writer.close()
+    }
+
+    /// An execution in a file of its own, in two batches or cut behind the first.
+    private mutating func addPack(batchCount: Int) throws {
+        let path = "\(batchCount).rpx"
+        var pack = try PortableSegment(
+            disk.fileSystem.open(path, .create), storeID: Stamp.storeID, storeSalt: Stamp.storeSalt,
+            segmentSalt: Stamp.segmentSalt, now: 1)
+        let execution = Sample.execution(seed: 4, eventCount: 5, payloadByteCountMax: 300)
+        for (index, first) in [0, 3].prefix(batchCount).enumerated() {
+            let batch = EventBatch(
+                executionID: execution.id, firstEvent: UInt64(first),
+                events: Array(execution.events[first..<[3, 5][index]]), metadata: execution.metadata, isLast: index == 1
+            )
+            try pack.append(
+                BatchEncoder.encode(
+                    batch, encoder: FrameEncoder(storeSalt: Stamp.storeSalt), frameByteCountTarget: 1 << 10))
+        }
+        try pack.seal()
+        for level in [0, 2] as [UInt8] {
+            add(
+                FuzzTarget.pack, "batches-\(batchCount)-\(level)",
+                [level] + (disk.bytes(of: path) ?? []).dropFirst(4096))
+        }
     }
 
     private mutating func addFrames(of segment: [UInt8]) throws {

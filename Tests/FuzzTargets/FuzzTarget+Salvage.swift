@@ -60,29 +60,35 @@ extension FuzzTarget {
         return events
     }
 
-    /// The check does not wait for anything, and the caller has no task.
     private static func verify(_ store: EventStore) throws -> VerifyReport {
-        let result = Mutex<Result<VerifyReport, StoreError>?>(nil)
+        try finish { () throws(StoreError) in try await store.verify() }
+    }
+
+    /// Waits for something that waits for no one; the caller has no task.
+    static func finish<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws(StoreError) -> Value
+    ) throws -> Value {
+        let result = Mutex<Result<Value, StoreError>?>(nil)
         let done = DispatchSemaphore(value: 0)
         Task.detached {
-            let report: Result<VerifyReport, StoreError>
+            let value: Result<Value, StoreError>
             do throws(StoreError) {
-                report = .success(try await store.verify())
+                value = .success(try await body())
             } catch {
-                report = .failure(error)
+                value = .failure(error)
             }
-            result.withLock { $0 = report }
+            result.withLock { $0 = value }
             done.signal()
         }
         done.wait()
-        guard let report = result.withLock({ $0 }) else { throw FuzzViolation("a check without an end") }
-        return try report.get()
+        guard let value = result.withLock({ $0 }) else { throw FuzzViolation("a task without an end") }
+        return try value.get()
     }
 }
 
 /// A folder for a store and its copy, in memory where the system has one; goes with the value.
-private final class FuzzFolder {
-    private let path: String
+final class FuzzFolder {
+    let path: String
     var store: String { "\(path)/store" }
     var target: String { "\(path)/copy" }
 

@@ -20,7 +20,7 @@ public struct FuzzTarget: Sendable {
 
     /// Every target.
     public static let all = [
-        segmentHeader, frames, payload, lz4, seal, head, metadata, recovery, salvage,
+        segmentHeader, frames, payload, lz4, seal, head, metadata, recovery, salvage, pack,
     ]
 }
 

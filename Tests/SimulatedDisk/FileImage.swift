@@ -6,8 +6,9 @@ struct FileImage {
     private(set) var changes: [FileChange] = []
     /// Whether clean pages may differ from the medium.
     private(set) var hasLostPages = false
-    /// Whether a directory has the file; a file without a name takes no room.
-    var isLinked = true
+    /// Names that directories have for the file; one without a name takes no room.
+    var linkCount = 1
+    var isLinked: Bool { linkCount > 0 }
     /// An error that the next sync reports.
     var lateSyncError: Int32?
     /// Places that cannot be read.

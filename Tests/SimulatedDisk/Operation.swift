@@ -4,14 +4,16 @@ package struct Operation: Equatable, Sendable {
     /// takes a lock or asks for it.
     package enum Kind: String, CaseIterable, Sendable {
         case open, create, list, look, read, lock, dropCache
-        case makeDirectory, rename, remove, syncDirectory
+        case makeDirectory, rename, link, remove, syncDirectory
         case write, sync, truncate, allocate
 
         /// Whether the call can change what is on the disk.
         package var isMutating: Bool {
             switch self {
             case .open, .list, .look, .read, .lock, .dropCache: false
-            case .create, .makeDirectory, .rename, .remove, .syncDirectory, .write, .sync, .truncate, .allocate: true
+            case .create, .makeDirectory, .rename, .link, .remove, .syncDirectory, .write, .sync, .truncate,
+                .allocate:
+                true
             }
         }
     }

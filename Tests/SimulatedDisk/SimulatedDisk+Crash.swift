@@ -19,14 +19,16 @@ extension SimulatedDisk {
         }
         let kept = next.names.files().map(\.file)
         let survival = state.survival(mode.bytes, of: kept, at: shared, using: &generator)
-        for index in next.files.indices { next.files[index].isLinked = false }
+        for index in next.files.indices { next.files[index].linkCount = 0 }
         for file in kept {
-            next.files[file].isLinked = true
+            next.files[file].linkCount += 1
+            // A file with two names is one file.
+            guard next.files[file].linkCount == 1 else { continue }
             next.files[file].restart(from: state.files[file].surviving(survival(file), using: &generator))
         }
         for index in next.files.indices where !next.files[index].isLinked {
             next.files[index] = FileImage()
-            next.files[index].isLinked = false
+            next.files[index].linkCount = 0
         }
         return holding(next)
     }

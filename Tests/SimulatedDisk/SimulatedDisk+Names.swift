@@ -56,7 +56,7 @@ extension SimulatedDisk {
         guard replaced != entry else { return }
         switch (entry, replaced) {
         case (_, nil): break
-        case (.file, .file(let file)): state.files[file].isLinked = false
+        case (.file, .file(let file)): state.files[file].linkCount -= 1
         case (.file, .directory): throw IOError(verb, source, number: EISDIR)
         case (.directory, .file): throw IOError(verb, source, number: ENOTDIR)
         case (.directory, .directory(let directory)):
@@ -71,11 +71,23 @@ extension SimulatedDisk {
         state.names.change(entry, edits, serial: state.nextSerial())
     }
 
+    func link(_ source: String, to target: String) throws(IOError) {
+        let verb = "link to \(target)"
+        _ = try begin(.link, verb, source)
+        guard let entry = state.names.entry(source), let place = state.names.place(target) else {
+            throw IOError(verb, source, number: ENOENT)
+        }
+        guard case .file(let file) = entry else { throw IOError(verb, source, number: EPERM) }
+        guard state.names.entry(target) == nil else { throw IOError(verb, source, number: EEXIST) }
+        state.files[file].linkCount += 1
+        set(place, entry)
+    }
+
     func remove(_ path: String) throws(IOError) {
         _ = try begin(.remove, "remove", path)
         guard let entry = state.names.entry(path), let place = state.names.place(path) else { return }
         guard case .file(let file) = entry else { throw IOError("remove", path, number: EISDIR) }
-        state.files[file].isLinked = false
+        state.files[file].linkCount -= 1
         let edit = NameTree.Edit(directory: place.directory, name: place.name, entry: nil)
         state.names.change(entry, [edit], serial: state.nextSerial())
     }

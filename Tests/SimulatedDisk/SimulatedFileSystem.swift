@@ -13,6 +13,7 @@ package struct SimulatedFileSystem: FileSystem {
     package func makeDirectory(_ path: String) throws(IOError) { try disk.makeDirectory(path) }
     package func kind(of path: String) throws(IOError) -> FileKind? { try disk.kind(of: path) }
     package func rename(_ source: String, to target: String) throws(IOError) { try disk.rename(source, to: target) }
+    package func link(_ source: String, to target: String) throws(IOError) { try disk.link(source, to: target) }
     package func remove(_ path: String) throws(IOError) { try disk.remove(path) }
     package func syncDirectory(_ path: String) throws(IOError) { try disk.syncDirectory(path) }
 }

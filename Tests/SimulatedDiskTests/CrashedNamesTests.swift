@@ -1,4 +1,5 @@
 import FluxFiles
+import Glibc
 import SimulatedDisk
 import TestSupport
 import Testing
@@ -126,5 +127,27 @@ struct CrashedNamesTests {
         try disk.fileSystem.syncDirectory(".")
         #expect(disk.bytes(of: "/d/a") == [1])
         #expect(try disk.fileSystem.list("/") == ["d", "e"])
+    }
+
+    @Test("Two names of a file are one file: each may vanish, and the file goes with the last")
+    func linked() throws {
+        disk.capacityByteCount = 4096
+        disk.put([1], at: "d/a")
+        let files = disk.fileSystem
+        try files.link("d/a", to: "e/b")
+        #expect(disk.contents == ["d/a": [1], "e/b": [1]])
+        #expect(disk.pathSets(.eachAtRandom) == [["d/a"], ["d/a", "e/b"]])
+        #expect(throws: IOError("link to e/b", "d/a", number: EEXIST)) { try files.link("d/a", to: "e/b") }
+        #expect(throws: IOError("link to e/b", "d/x", number: ENOENT)) { try files.link("d/x", to: "e/b") }
+        #expect(throws: IOError("link to e/c", "d", number: EPERM)) { try files.link("d", to: "e/c") }
+        try disk.open("e/b").write([2], at: 0)
+        #expect(disk.contents == ["d/a": [2], "e/b": [2]])
+        // A name of the same file is not replaced.
+        try files.rename("d/a", to: "e/b")
+        #expect(disk.paths == ["d/a", "e/b"])
+        try files.remove("d/a")
+        #expect(disk.usedByteCount == 4096)
+        try files.remove("e/b")
+        #expect(disk.usedByteCount == 0)
     }
 }

@@ -41,6 +41,7 @@ struct FaultTests {
             case .dropCache: file.dropCache()
             case .makeDirectory: try files.makeDirectory("d/sub")
             case .rename: try files.rename("d/a", to: "d/b")
+            case .link: try files.link("d/a", to: "d/b")
             case .remove: try files.remove("d/a")
             case .syncDirectory: try files.syncDirectory("d")
             case .write: try file.write([9], at: 0)

@@ -131,7 +131,7 @@ struct RepairCommandTests {
 
 extension ImportedStore {
     /// Runs a command that must succeed on a file.
-    fileprivate func succeedOnFile(_ arguments: String...) throws -> ToolRun {
+    func succeedOnFile(_ arguments: String...) throws -> ToolRun {
         let run = try fluxrun(arguments)
         try #require(run.exitCode == 0, "\(arguments): \(run.errors)")
         return run

@@ -10,6 +10,18 @@ uint64_t flux_xxh3_64(const void *bytes, size_t byte_count, uint64_t seed);
 /// XXH3-128 of `byte_count` bytes with a seed; returns the low half, the high half goes to `high`.
 uint64_t flux_xxh3_128(const void *bytes, size_t byte_count, uint64_t seed, uint64_t *high);
 
+/// Begins an XXH3-128 with seed 0 over bytes that come in parts; `NULL` where there is no memory for it.
+void *flux_xxh3_128_begin(void);
+
+/// Adds bytes behind those before.
+void flux_xxh3_128_add(void *state, const void *bytes, size_t byte_count);
+
+/// The hash of all bytes so far; returns the low half, the high half goes to `high`.
+uint64_t flux_xxh3_128_value(const void *state, uint64_t *high);
+
+/// Frees what was begun.
+void flux_xxh3_128_end(void *state);
+
 /// Takes the write lock of an open file description on the whole file without waiting.
 /// Returns 0 or an errno; EAGAIN and EACCES mean that another open file description holds it.
 int flux_lock_exclusive(int descriptor);

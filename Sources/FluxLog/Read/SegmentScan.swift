@@ -43,6 +43,12 @@ package struct SegmentScan<File: StoredFile>: ~Copyable {
         nextSequence = segment.firstFrameSequence
     }
 
+    /// Moves the end of the scan on: more of the segment may be read than when it began.
+    package mutating func extend(to end: Int) {
+        guard let source, end > source.end else { return }
+        self.source = Source(file: source.file, segment: source.segment, end: end)
+    }
+
     /// Goes on at a frame with this header behind frames that are lost.
     mutating func skip(to offset: Int, _ header: FrameHeader) {
         self.offset = offset

@@ -76,7 +76,7 @@ extension EventStore {
 }
 
 extension EventStore {
-    private var writer: Writing {
+    var writer: Writing {
         get throws(StoreError) {
             guard let writing else {
                 throw StoreError(.readOnly, "\(path): is open for reading only; open it read-write to append")
@@ -85,7 +85,7 @@ extension EventStore {
         }
     }
 
-    private func append(
+    func append(
         _ batch: EncodedBatch, durability: Durability, to writing: Writing, otherwise code: StoreError.Code
     ) async throws(StoreError) -> AppendReceipt {
         while true {

@@ -28,8 +28,10 @@ public final class EventStore: Sendable {
     let options: StoreOptions
     /// What the log had lost when the store was opened for reading.
     let loss: String?
-    /// What a store that was opened for reading sees.
-    let openedExtent: LogExtent
+    /// What a store that was opened for reading sees; `nil` in one that writes.
+    let watch: HeadWatch?
+    /// Wakes who follows the log.
+    let followers: FollowSignal
     /// The part that writes; `nil` in a store that only reads.
     let writing: Writing?
     /// Who waits for the disk in place of tasks that read.
@@ -55,8 +57,9 @@ public final class EventStore: Sendable {
         storeID = opening.storeID
         storeSalt = opening.storeSalt
         options = opening.options
-        openedExtent = opening.extent
+        watch = opening.watch
         writing = opening.writing
+        followers = opening.writing?.published.followers ?? FollowSignal()
     }
 
     /// Opens a store, and makes one where the options allow it and there is none.
@@ -80,9 +83,10 @@ public final class EventStore: Sendable {
     }
 
     /// Ends writing in order: what was handed in is made durable, the index follows, and the lock is released. Reading
-    /// goes on, and appending throws `closed`. Without it nothing that is durable is lost.
+    /// goes on, appending throws `closed`, and who follows the log comes to its end. Without it nothing that is durable is
+    /// lost.
     public func close() async {
-        guard let threads = writing?.threads else { return }
+        guard let threads = writing?.threads else { return followers.close() }
         await withCheckedContinuation { continuation in
             do throws(StoreError) {
                 // Waiting for the disk blocks, so it is no work for the threads that all tasks share.
@@ -99,7 +103,8 @@ public final class EventStore: Sendable {
 
     /// Everything durable at this moment.
     var extent: LogExtent {
-        guard let writing else { return openedExtent }
+        if let watch { return watch.look().visible }
+        guard let writing else { preconditionFailure("a store that neither reads nor writes") }
         let end = writing.published.end
         return LogExtent(
             firstSegment: writing.firstSegment, end: end.end, nextFrameSequence: end.nextFrameSequence)
@@ -107,6 +112,10 @@ public final class EventStore: Sendable {
 
     /// The index, once it holds everything that was durable when this was called.
     var settledIndex: IndexSource {
-        get throws(StoreError) { try view.settled() }
+        get throws(StoreError) {
+            let source = try view.settled()
+            try source.settle()
+            return source
+        }
     }
 }

@@ -13,6 +13,10 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         public static let notFound = Code(description: "notFound")
         /// What lies at the path is no store: a file, or a folder of something else.
         public static let notAStore = Code(description: "notAStore")
+        /// What lies at the path is no backup, or not one of the store.
+        public static let notABackup = Code(description: "notABackup")
+        /// Something lies where a file or folder was to be made.
+        public static let exists = Code(description: "exists")
         /// Another process has the store open for writing.
         public static let locked = Code(description: "locked")
         /// The store was opened for reading, or the directory may not be written.

@@ -21,6 +21,7 @@ struct StoreFolder {
         case .missing, .empty, .store: break
         case .foreign, .noDirectory: throw refusal(of: content)
         }
+        try checkIsNoBackup()
         do throws(IOError) {
             try makeWithParents()
             for directory in [SegmentName.directory, IndexKeeper.directory] {
@@ -30,6 +31,14 @@ struct StoreFolder {
         } catch {
             throw StoreError(error)
         }
+    }
+
+    /// What is written into a backup would be lost by the next one, or make it useless.
+    private func checkIsNoBackup() throws(StoreError) {
+        let marker = "\(path)/\(BackupMarker.fileName)"
+        guard try storeCall({ () throws(IOError) in try files.kind(of: marker) }) != nil else { return }
+        throw StoreError(
+            .readOnly, "\(path): is a backup; fluxrun restore makes a store of it, and open read-only it can be read")
     }
 
     /// Throws unless a store lies at the path.

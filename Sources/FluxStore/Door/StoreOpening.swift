@@ -16,6 +16,8 @@ struct StoreOpening {
     var storeID: StoreID
     var storeSalt: UInt64
     var extent: LogExtent
+    /// What is seen of a log that another process may write.
+    var watch: HeadWatch?
     var writing: EventStore.Writing?
 }
 
@@ -119,22 +121,25 @@ extension StoreOpening {
         let evidence = IndexKeeper.evidence(in: path, of: directory.last?.header.storeID)
         guard let found = try FoundLog(directory, isWriterAlive: isWriterAlive, evidence: evidence) else {
             _ = try IndexKeeper.owner(ofEmptyStore: path)
-            return try empty(path, options: options, files: files)
+            return try empty(path, options: options, files: files, head: directory.head)
         }
         let table = SegmentTable(path: path, files: files)
         var choice = IndexChoice(
             keeper: IndexKeeper(path: path, storeID: found.header.storeID, table: table, files: files))
-        let source = try choice.choose(for: found, isWriterAlive: isWriterAlive)
+        let source = try choice.choose(for: found.extent, isWriterAlive: isWriterAlive)
+        let watch = HeadWatch(
+            path, files: files, storeID: found.header.storeID, opened: found.extent, head: directory.head)
+        let followed = FollowedIndex(source, watch: watch, table: table, files: files)
         return StoreOpening(
             path: path, options: options, files: files, table: table, warnings: found.warnings + choice.warnings,
-            loss: choice.loss, view: IndexView(source: source), storeID: found.header.storeID,
+            loss: choice.loss, view: IndexView(source: .followed(followed)), storeID: found.header.storeID,
             storeSalt: found.header.storeSalt,
-            extent: found.extent, writing: nil)
+            extent: found.extent, watch: watch, writing: nil)
     }
 
     /// A store to which nothing was ever appended.
     private static func empty(
-        _ path: String, options: StoreOptions, files: PosixFileSystem
+        _ path: String, options: StoreOptions, files: PosixFileSystem, head: LogHead?
     ) throws(StoreError) -> StoreOpening {
         let storeID = StoreID(high: 0, low: 0)
         let index: MetadataIndex
@@ -143,10 +148,13 @@ extension StoreOpening {
         } catch {
             throw StoreError(error)
         }
+        let table = SegmentTable(path: path, files: files)
+        let extent = LogExtent(segments: [], end: .zero, nextFrameSequence: 0)
+        let watch = HeadWatch(path, files: files, storeID: nil, opened: extent, head: head)
+        let followed = FollowedIndex(.memory(MemoryIndex(index)), watch: watch, table: table, files: files)
         return StoreOpening(
-            path: path, options: options, files: files, table: SegmentTable(path: path, files: files),
-            view: IndexView(source: .memory(MemoryIndex(index))), storeID: storeID, storeSalt: 0,
-            extent: LogExtent(segments: [], end: .zero, nextFrameSequence: 0), writing: nil)
+            path: path, options: options, files: files, table: table, view: IndexView(source: .followed(followed)),
+            storeID: storeID, storeSalt: 0, extent: extent, watch: watch, writing: nil)
     }
 }
 

@@ -7,8 +7,8 @@ public struct StoreOptions: Sendable {
     public enum Access: Sendable {
         /// One process at a time. Makes the store where there is none.
         case readWrite
-        /// Any number of processes, also beside a writer; sees at least what was durable when it was opened, and changes
-        /// nothing of the log. Lists may show what a writer stored since.
+        /// Any number of processes, also beside a writer, of which they are at most a second behind; changes nothing of the
+        /// log.
         case readOnly
     }
 

@@ -78,8 +78,8 @@ extension StoreMonitor {
         logger.info(
             "the store is open",
             metadata: [
-                "access": "\(store.options.access)", "segments": "\(store.openedExtent.segments.count)",
-                "end": "\(store.openedExtent.end)", "durationNanoseconds": "\(MonotonicTime.now.since(start))",
+                "access": "\(store.options.access)", "segments": "\(store.extent.segments.count)",
+                "end": "\(store.extent.end)", "durationNanoseconds": "\(MonotonicTime.now.since(start))",
             ])
     }
 

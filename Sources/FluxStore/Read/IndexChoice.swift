@@ -18,23 +18,31 @@ struct IndexChoice {
     /// The store's own index if it reaches the end of the log, or can be brought there; else one in memory.
     ///
     /// The index's file is written only with the store's lock held, which a live writer has.
-    mutating func choose(for found: FoundLog, isWriterAlive: Bool) throws(StoreError) -> IndexSource {
+    mutating func choose(for extent: LogExtent, isWriterAlive: Bool) throws(StoreError) -> IndexSource {
         let readers = keeper.readers
         // Whatever is wrong with the file, it is built again.
-        if !keeper.isCutInAPage, let applied = Self.applied(readers, reaching: isWriterAlive ? found.extent : nil) {
-            if applied.nextFrameSequence == found.extent.nextFrameSequence { return .file(readers) }
-            if applied.nextFrameSequence > found.extent.nextFrameSequence {
+        if !keeper.isCutInAPage, let applied = Self.applied(readers, reaching: isWriterAlive ? extent : nil) {
+            if applied.nextFrameSequence == extent.nextFrameSequence { return .file(readers) }
+            if applied.nextFrameSequence > extent.nextFrameSequence {
                 if isWriterAlive { return .file(readers) }
-                noteLoss(readers, behind: found.extent.end)
-                return try memory(found.extent)
+                noteLoss(readers, behind: extent.end)
+                return try memory(extent)
             }
         }
         // Neither a directory that may not be written nor a live writer is in the way of reading.
-        if let lock = try? StoreLock(keeper.path, files: keeper.files), let source = try? build(found.extent) {
+        if let lock = try? StoreLock(keeper.path, files: keeper.files), let source = try? build(extent) {
             _ = lock
             return source
         }
-        return try memory(found.extent)
+        return try memory(extent)
+    }
+
+    /// The store's own index where it reaches the end of the log at this moment.
+    func current(for extent: LogExtent) -> IndexSource? {
+        let readers = keeper.readers
+        guard let applied = Self.applied(readers, reaching: nil), applied.nextFrameSequence >= extent.nextFrameSequence
+        else { return nil }
+        return .file(readers)
     }
 
     /// How far an index reaches; `nil` where it cannot be read. One that a live writer brings forward is waited for.

@@ -1,3 +1,4 @@
+import FluxFiles
 import FluxFormat
 import FluxIndex
 import Synchronization
@@ -66,7 +67,7 @@ final class IndexReaders: Sendable {
 
 /// An index in memory, for a store whose own index cannot be used and may not be written.
 final class MemoryIndex: Sendable {
-    /// `@unchecked Sendable`: used with the mutex held. There is no IO in it, so the lock is held over none.
+    /// `@unchecked Sendable`: used with the mutex held.
     private struct Kept: @unchecked Sendable {
         let index: MetadataIndex
     }
@@ -77,6 +78,19 @@ final class MemoryIndex: Sendable {
     init(_ index: MetadataIndex) {
         let kept = Kept(index: index)
         self.index = Mutex(kept)
+    }
+
+    /// Applies what the log has and the index lacks. Reads the log with the mutex held: who waits for it needs what is read.
+    func catchUp(_ log: IndexCatchUp<PosixFileSystem>) throws(StoreError) {
+        var failure: StoreError?
+        index.withLock { kept in
+            do throws(StoreError) {
+                try log.run(on: kept.index)
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
     }
 
     func read<Value>(_ body: (MetadataIndex) throws(IndexError) -> Value) throws(StoreError) -> Value {
@@ -101,11 +115,19 @@ final class MemoryIndex: Sendable {
 enum IndexSource: Sendable {
     case file(IndexReaders)
     case memory(MemoryIndex)
+    /// That of a store which another process may be writing.
+    case followed(FollowedIndex)
 
     func read<Value>(_ body: (MetadataIndex) throws(IndexError) -> Value) throws(StoreError) -> Value {
         switch self {
         case .file(let readers): try readers.read(body)
         case .memory(let index): try index.read(body)
+        case .followed(let index): try index.read(body)
         }
+    }
+
+    /// Waits until everything is in it that another process has made durable.
+    func settle() throws(StoreError) {
+        if case .followed(let index) = self { try index.settle() }
     }
 }

@@ -123,10 +123,11 @@ struct LogScan<Files: FileSystem>: ~Copyable {
         let number = extent.segments[nextSegment]
         nextSegment += 1
         let isLast = number == extent.end.segment
-        var file = try table.segment(SegmentName(segment: number))
-        // One that was opened before it was sealed does not know where its frames end; those of the last one end with the
-        // extent, whatever the file has behind it.
-        if !file.isSealed, !isLast { file = try table.reopened(SegmentName(segment: number)) }
+        let name = SegmentName(segment: number)
+        var file = try table.segment(name)
+        // One that was opened before it was sealed does not know where its frames end, and what it had reserved may be cut
+        // off at any moment. Frames of the last one end with the extent, whatever the file has behind it.
+        if !file.isSealed, !isLast { file = try table.sealed(name) }
         let end = !isLast ? file.framesEnd : file.isSealed ? min(extent.end.offset, file.framesEnd) : extent.end.offset
         segment = file
         isOpen = true

@@ -48,3 +48,25 @@ final class OwnedThread: Sendable {
         func run() { body() }
     }
 }
+
+extension OwnedThread {
+    /// Does something that blocks on a disk on a thread of its own, and waits for it.
+    static func run<Value: Sendable>(
+        name: String, _ body: @escaping @Sendable () throws(StoreError) -> Value
+    ) async throws(StoreError) -> Value {
+        let result: Result<Value, StoreError> = await withCheckedContinuation { continuation in
+            do throws(StoreError) {
+                _ = try OwnedThread(name: name) {
+                    do throws(StoreError) {
+                        continuation.resume(returning: .success(try body()))
+                    } catch {
+                        continuation.resume(returning: .failure(error))
+                    }
+                }
+            } catch {
+                continuation.resume(returning: .failure(error))
+            }
+        }
+        return try result.get()
+    }
+}

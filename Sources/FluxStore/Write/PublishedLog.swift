@@ -8,6 +8,8 @@ final class PublishedLog: Sendable {
 
     private let state: Guarded<State>
     private let options: IndexOptions
+    /// Who follows the log in this process.
+    let followers = FollowSignal()
 
     private struct State {
         /// Behind the last durable batch.
@@ -51,6 +53,7 @@ final class PublishedLog: Sendable {
             return countBefore == 0 || (countBefore..<count).contains(options.batchFrameCount - 1)
         }
         if isWanted { state.signal() }
+        followers.wake()
     }
 
     /// Behind the last durable batch.
@@ -210,5 +213,6 @@ extension PublishedLog {
     func close() {
         state.withLock { $0.isClosed = true }
         state.signal()
+        followers.close()
     }
 }

@@ -22,7 +22,11 @@ struct StoredEvent {
 
     /// Calls `body` with every event of an execution; one event stands in memory at a time.
     static func forEach(of id: ExecutionID, in store: EventStore, _ body: (StoredEvent) throws -> Void) throws {
-        var cursor = try store.cursor(over: id)
+        try forEach(in: store.cursor(over: id), body)
+    }
+
+    /// Calls `body` with every event that a cursor has left.
+    static func forEach(in cursor: consuming EventCursor, _ body: (StoredEvent) throws -> Void) throws {
         var assembler = EventAssembler()
         while let view = try cursor.next() {
             guard let whole = assembler.add(view) else { continue }

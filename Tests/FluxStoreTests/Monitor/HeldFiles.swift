@@ -58,6 +58,7 @@ struct HeldFiles: FileSystem {
     func list(_ directory: String) throws(IOError) -> [String] { try files.list(directory) }
     func makeDirectory(_ path: String) throws(IOError) { try files.makeDirectory(path) }
     func kind(of path: String) throws(IOError) -> FileKind? { try files.kind(of: path) }
+    func link(_ source: String, to target: String) throws(IOError) { try files.link(source, to: target) }
     func rename(_ source: String, to target: String) throws(IOError) { try files.rename(source, to: target) }
     func remove(_ path: String) throws(IOError) { try files.remove(path) }
     func syncDirectory(_ path: String) throws(IOError) { try files.syncDirectory(path) }

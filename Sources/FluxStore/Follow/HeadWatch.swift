@@ -1,0 +1,85 @@
+import FluxFiles
+import FluxFormat
+import FluxLog
+import Synchronization
+
+/// What a store that is open for reading sees: what was durable when it was opened, and what HEAD says since.
+///
+/// A writer writes HEAD after each sync, so that one look shows all that is durable. HEAD is never ahead of the log: what is
+/// behind its end may be dropped by a recovery.
+final class HeadWatch: Sendable {
+    private let path: String
+    private let files: PosixFileSystem
+    private let state: Mutex<State>
+
+    /// What is to be seen.
+    struct Seen: Sendable {
+        /// The store; `nil` while nothing was ever stored, and no writer has named it.
+        var storeID: StoreID?
+        /// Everything that may be read: on opening, what was whole behind HEAD's end as well.
+        var visible: LogExtent
+        /// Everything that no recovery drops.
+        var durable: LogExtent
+        /// Counts how often HEAD was found to be one of another log: someone has cut it, or put another in its place.
+        var resetCount = 0
+    }
+
+    fileprivate struct State {
+        var seen: Seen
+        /// That of the HEAD which was taken last.
+        var generation: UInt64
+    }
+
+    /// `head` is what HEAD said when the log was opened: where that promises more than was found, it is not believed.
+    init(_ path: String, files: PosixFileSystem, storeID: StoreID?, opened: LogExtent, head: LogHead?) {
+        self.path = path
+        self.files = files
+        var seen = Seen(storeID: storeID ?? head?.storeID, visible: opened, durable: opened)
+        if let head, head.durableEnd <= opened.end { seen.durable = opened.reaching(head) }
+        if head == nil { seen.durable = LogExtent(segments: [], end: .zero, nextFrameSequence: 0) }
+        state = Mutex(State(seen: seen, generation: head?.generation ?? 0))
+    }
+
+    /// Reads HEAD, and tells what is to be seen by it. Where it cannot be read, that is what it was.
+    func look() -> Seen {
+        guard let head = read() else { return state.withLock(\.seen) }
+        if head.generation < state.withLock(\.generation) {
+            // A slot that is being written does not verify, and the older ones speak. The next look shows it whole.
+            guard let again = read(), again == head else { return state.withLock(\.seen) }
+        }
+        return state.withLock { state in
+            state.take(head)
+            return state.seen
+        }
+    }
+
+    /// One that cannot be read says nothing, and is looked at again.
+    private func read() -> LogHead? { try? LogHead(reading: path, files: files) }
+}
+
+extension HeadWatch.State {
+    fileprivate mutating func take(_ head: LogHead) {
+        guard seen.storeID == nil || seen.storeID == head.storeID, head.generation != generation else { return }
+        seen.storeID = head.storeID
+        if head.generation < generation {
+            seen.resetCount += 1
+            seen.durable = seen.visible.reaching(head)
+            seen.visible = seen.durable
+        } else if head.durableEnd >= seen.durable.end {
+            seen.durable = seen.visible.reaching(head)
+            if seen.durable.end >= seen.visible.end { seen.visible = seen.durable }
+        }
+        generation = head.generation
+    }
+}
+
+extension LogExtent {
+    /// The same log as far as HEAD says that it goes. Segments that were left out stay out.
+    fileprivate func reaching(_ head: LogHead) -> LogExtent {
+        let end = head.durableEnd
+        var extent = LogExtent(firstSegment: head.oldestSegment, end: end, nextFrameSequence: head.nextFrameSequence)
+        let last = segments.last ?? 0
+        extent.segments.removeAll { $0 <= last && !segments.contains($0) }
+        return extent
+    }
+}
