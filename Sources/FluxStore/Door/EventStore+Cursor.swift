@@ -1,5 +1,6 @@
 import FluxFiles
 public import FluxFormat
+import FluxIndex
 import FluxLog
 
 extension EventStore {
@@ -63,6 +64,11 @@ extension EventStore {
 }
 
 extension EventStore {
+    /// A cursor over frames of one execution whose places are known.
+    func cursor(over frames: [FrameLocation], of id: ExecutionID) -> EventCursor {
+        EventCursor(CursorState(FrameFeed(table, FrameLocations(frames, of: id)), parts: .all, pool: readPool))
+    }
+
     private func feed(
         over id: ExecutionID, _ reading: FrameReading
     ) throws(StoreError) -> FrameFeed<PosixFileSystem> {

@@ -42,7 +42,7 @@ extension EventStore {
 
     /// A cursor over the events of a batch that was handed out by ``follow(from:)``.
     public func cursor(over batch: FollowedBatch) -> EventCursor {
-        EventCursor(FrameFeed(table, executionID: batch.executionID, locations: batch.locations))
+        cursor(over: batch.locations, of: batch.executionID)
     }
 
     /// What who follows may see at this moment.

@@ -112,7 +112,7 @@ extension EventStore {
     private func compare(_ packed: PackedExecution) throws(StoreError) {
         guard let stored = try view.execution(of: packed.id), !stored.frames.isEmpty else { return }
         let path = packed.segment.file.path
-        var cursor = EventCursor(FrameFeed(table, executionID: packed.id, locations: stored.frames))
+        var cursor = self.cursor(over: stored.frames, of: packed.id)
         var assembler = EventAssembler()
         try packed.forEachEvent { (index, event) throws(StoreError) in
             while let view = try cursor.next() {
