@@ -10,6 +10,9 @@ struct OpenByIDBenchmark {
     private static let openCount = 20_000
     private static let ratioMax = 1.6
 
+    /// Whether databases of SQLite with the same executions are read as well. Filling them takes minutes.
+    let hasPeers: Bool
+
     /// Nanoseconds of each opening.
     private struct Times {
         var thread: [Double] = []
@@ -26,11 +29,18 @@ struct OpenByIDBenchmark {
 
     func run() async throws -> Bool {
         let folder = try ScratchFolder()
-        let ids = try await Self.fill(folder.path)
-        let store = try EventStore.open(at: folder.path, options: StoreOptions(access: .readOnly))
-        let segmentCount = try StoreFiles(of: folder.path).paths.count
-        guard let finder = bench_finder_make(folder.path, UInt32(segmentCount)) else {
-            throw BenchmarkError("\(folder.path): C cannot open the store")
+        let path = folder.path + "/store"
+        let peers =
+            hasPeers
+            ? [
+                ("SQLite, a row an event", try Peer(folder.path + "/rows.db", bench_peer_rows)),
+                ("SQLite, an LZ4 block", try Peer(folder.path + "/blobs.db", bench_peer_blobs)),
+            ] : []
+        let ids = try await Self.fill(path, and: peers.map(\.1))
+        let store = try EventStore.open(at: path, options: StoreOptions(access: .readOnly))
+        let segmentCount = try StoreFiles(of: path).paths.count
+        guard let finder = bench_finder_make(path, UInt32(segmentCount)) else {
+            throw BenchmarkError("\(path): C cannot open the store")
         }
         defer { bench_finder_free(finder) }
         // Files, index pages and buffers are those of a store that is in use.
@@ -39,6 +49,7 @@ struct OpenByIDBenchmark {
         }
         var generator = SplitMix64(seed: 7)
         var (cursor, first, heads, plain) = (Times(), Times(), Times(), Times())
+        var peerTimes = peers.map { _ in Times() }
         for number in 0..<Self.openCount {
             let id = ids[Int.random(in: ids.indices, using: &generator)]
             var sums: (UInt64, UInt64) = (0, 0)
@@ -46,36 +57,39 @@ struct OpenByIDBenchmark {
             try cursor.measure { sums.1 = try Self.open(id, in: store) }
             if !number.isMultiple(of: 2) { try plain.measure { sums.0 = try Self.open(id, in: finder) } }
             guard sums.0 == sums.1 else { throw differ }
+            for (index, peer) in peers.enumerated() {
+                var sum: UInt64 = 0
+                try peerTimes[index].measure { sum = try peer.1.open(id) }
+                guard sum == sums.0 else { throw differ }
+            }
             try first.measure { try Self.openFirst(id, in: store) }
             try heads.measure { try Self.openHeads(id, in: store) }
         }
-        return report(cursor: cursor, first: first, heads: heads, plain: plain)
+        print(
+            "one of \(Self.executionCount) executions of \(Self.eventCount) events by its id, \(Self.openCount) times")
+        report("cursor, every payload byte", cursor)
+        report("cursor, the first event", first)
+        report("cursor, heads alone", heads)
+        report("C, every payload byte", plain, beside: cursor)
+        for (peer, times) in zip(peers, peerTimes) { report(peer.0, times, beside: cursor) }
+        let ratio = cursor.thread.median / plain.thread.median
+        print("cursor / C = \(ratio.text(2)), at most \(Self.ratioMax): \(ratio <= Self.ratioMax ? "held" : "MISSED")")
+        return ratio <= Self.ratioMax
     }
 
     private var differ: BenchmarkError { BenchmarkError("the cursor and C have read different bytes") }
 
-    private func report(cursor: Times, first: Times, heads: Times, plain: Times) -> Bool {
-        func row(_ name: String, _ times: Times) -> String {
-            func text(_ part: Double, _ times: [Double]) -> String {
-                (times.sorted()[Int(Double(times.count - 1) * part)] / 1000).text(1)
-            }
-            return "\(name) thread p50 \(text(0.5, times.thread)) p99 \(text(0.99, times.thread)), "
-                + "wall p50 \(text(0.5, times.wall)) p99 \(text(0.99, times.wall)) us"
+    private func report(_ name: String, _ times: Times, beside cursor: Times? = nil) {
+        func text(_ part: Double, _ times: [Double]) -> String {
+            (times.sorted()[Int(Double(times.count - 1) * part)] / 1000).text(1)
         }
-        let ratio = cursor.thread.median / plain.thread.median
+        let ratio = cursor.map { ", cursor / it = " + ($0.thread.median / times.thread.median).text(2) } ?? ""
         print(
-            "one of \(Self.executionCount) executions of \(Self.eventCount) events by its id, \(Self.openCount) times")
-        print(row("cursor, every payload byte:", cursor))
-        print(row("cursor, the first event:   ", first))
-        print(row("cursor, heads alone:       ", heads))
-        print(row("C, every payload byte:     ", plain))
-        print(
-            "cursor / C = \(ratio.text(2)) of the thread's medians; at most \(Self.ratioMax): "
-                + (ratio <= Self.ratioMax ? "held" : "MISSED"))
-        return ratio <= Self.ratioMax
+            "\(name): thread p50 \(text(0.5, times.thread)) p99 \(text(0.99, times.thread)), "
+                + "wall p50 \(text(0.5, times.wall)) p99 \(text(0.99, times.wall)) us\(ratio)")
     }
 
-    private static func fill(_ path: String) async throws -> [ExecutionID] {
+    private static func fill(_ path: String, and peers: [Peer]) async throws -> [ExecutionID] {
         let store = try EventStore.open(at: path)
         var ids: [ExecutionID] = []
         for seed in 0..<UInt64(executionCount) {
@@ -83,6 +97,7 @@ struct OpenByIDBenchmark {
             ids.append(execution.id)
             // Durable when it is closed.
             try await store.append(execution, durability: .queued)
+            for peer in peers { try peer.append(execution, isLast: seed == UInt64(executionCount) - 1) }
         }
         await store.close()
         return ids

@@ -26,14 +26,12 @@ package struct FrameDecoder: ~Copyable {
     }
 
     /// Verifies and decodes an EVENTS frame, or its heads alone: then the payload need not reach further.
-    ///
-    /// With `isVerified` the hashes are taken to hold, as of a frame that was read before.
     package mutating func decode(
-        _ header: FrameHeader, payload: RawSpan, storeSalt: UInt64, parts: FrameParts = .all, isVerified: Bool = false
+        _ header: FrameHeader, payload: RawSpan, storeSalt: UInt64, parts: FrameParts = .all
     ) throws(FormatError) {
         unsafe records = FrameRecords()
         let prologue = try FramePrologue(parsing: payload, header: header, parts: parts)
-        if !isVerified { try Self.verifyHeads(header, prologue, payload: payload, storeSalt: storeSalt) }
+        try Self.verifyHeads(header, prologue, payload: payload, storeSalt: storeSalt)
         let headsByteCount = Int(prologue.headsRaw)
         let bodiesByteCount = parts == .all ? Int(prologue.bodiesRaw) : 0
         let bodiesStart = wordAligned(headsByteCount)
@@ -46,7 +44,7 @@ package struct FrameDecoder: ~Copyable {
             unsafe records = try FrameRecords(proving: heads, bodies: nil, prologue: prologue, header: header)
             return
         }
-        if !isVerified { try Self.verifyBodies(prologue, payload: payload, storeSalt: storeSalt) }
+        try Self.verifyBodies(prologue, payload: payload, storeSalt: storeSalt)
         let bodiesAt = try place(
             header.bodiesCodec, stored: prologue.bodiesOffset..<Int(header.storedByteCount), of: payload,
             at: bodiesStart..<bodiesStart + bodiesByteCount)

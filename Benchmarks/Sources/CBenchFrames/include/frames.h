@@ -85,6 +85,30 @@ void bench_finder_free(bench_finder *finder);
 /// payloads' 8-byte words. `false` where it cannot be read.
 bool bench_finder_read(bench_finder *finder, const uint8_t id[16], uint64_t *word_sum);
 
+// MARK: SQLite as a store
+
+/// Executions in an SQLite database of their own.
+typedef struct bench_peer bench_peer;
+
+/// How a peer keeps an execution.
+typedef enum bench_peer_kind {
+    /// A row for each event, clustered by execution.
+    bench_peer_rows,
+    /// One row for each execution, with all of its events in an LZ4 block.
+    bench_peer_blobs,
+} bench_peer_kind;
+
+/// Makes a database; `NULL` where that fails.
+bench_peer *bench_peer_make(const char *path, bench_peer_kind kind);
+void bench_peer_free(bench_peer *peer);
+/// Adds an event to the execution that is being written.
+bool bench_peer_add(bench_peer *peer, const uint8_t id[16], uint32_t number, uint16_t kind, uint64_t offset,
+    const void *payload, size_t byte_count);
+/// Ends the execution; commits every thousandth, and each with `is_last`.
+bool bench_peer_end(bench_peer *peer, const uint8_t id[16], bool is_last);
+/// Looks an execution up, reads every event of it, and adds the payloads' 8-byte words.
+bool bench_peer_read(bench_peer *peer, const uint8_t id[16], uint64_t *word_sum);
+
 // MARK: Open
 
 /// Lists a folder, and reads the first and the last page of each file in it. Returns the number of files, or -1 where one
