@@ -104,7 +104,7 @@ let package = Package(
             name: "FluxStoreTests",
             dependencies: [
                 "FluxStore", "FluxFormat", "FluxFiles", "FluxLog", "FluxIndex", "SimulatedDisk", "TestSupport",
-                "AppendLoop",
+                "StoreSimulation", "AppendLoop",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
             ],

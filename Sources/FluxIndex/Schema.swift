@@ -3,7 +3,7 @@ enum Schema {
     /// `FluX` in the header of the file: what tells an index from the databases of other programs.
     static let applicationID: Int64 = 0x466C_7558
     /// Counts up with every change below. An index of another version is built again, never converted.
-    static let version: Int64 = 1
+    static let version: Int64 = 2
 
     /// One statement for each table and index, spelled as SQLite keeps it.
     ///
@@ -34,6 +34,10 @@ enum Schema {
         """
         CREATE TABLE tag(n INTEGER, k INTEGER, v TEXT NOT NULL, PRIMARY KEY(n, k)) STRICT, WITHOUT ROWID
         """,
+        """
+        CREATE TABLE dead(id BLOB PRIMARY KEY, seq INTEGER NOT NULL, seg INTEGER NOT NULL, \
+        key_gone INTEGER NOT NULL) STRICT, WITHOUT ROWID
+        """,
         "CREATE INDEX exec_started ON exec(status, started)",
         "CREATE INDEX exec_app ON exec(app, status, started)",
         "CREATE INDEX exec_route ON exec(route, status, started)",
@@ -46,4 +50,8 @@ enum MetaKey {
     static let store = "store"
     static let appliedPosition = "applied_lsn"
     static let appliedSequence = "applied_seq"
+    /// The sequence at which the log begins; missing where nothing was dropped.
+    static let firstSequence = "first_seq"
+    /// Before the number of a segment that was written anew: the generation of its rows.
+    static let generation = "gen:"
 }

@@ -18,7 +18,7 @@ struct FluxRun: AsyncParsableCommand {
         subcommands: [
             ImportCommand.self, ListCommand.self, ShowCommand.self, CatCommand.self, ExportCommand.self,
             PlaybackCommand.self, StatsCommand.self, VerifyCommand.self, InfoCommand.self, RepairCommand.self,
-            ReindexCommand.self, DemoCommand.self,
+            ReindexCommand.self, RetainCommand.self, DeleteCommand.self, ScavengeCommand.self, DemoCommand.self,
         ])
 }
 

@@ -139,7 +139,7 @@ package struct SegmentScan<File: StoredFile>: ~Copyable {
         let bytes = buffer.span(start..<start + SegmentTrailer.byteCount)
         // What does not verify is no trailer, and no frame either, as is found next.
         guard let found = try? SegmentTrailer(parsing: bytes, segmentSalt: segment.segmentSalt),
-            found.ends(segment, at: offset), found.lastFrameHash == lastHash
+            found.ends(segment, at: offset), segment.generation > 0 || found.lastFrameHash == lastHash
         else { return nil }
         return found
     }

@@ -76,7 +76,7 @@ extension EventStore {
 }
 
 extension EventStore {
-    private var writer: Writing {
+    var writer: Writing {
         get throws(StoreError) {
             guard let writing else {
                 throw StoreError(.readOnly, "\(path): is open for reading only; open it read-write to append")
@@ -105,6 +105,8 @@ extension EventStore {
                 throw StoreError(
                     .conflict,
                     "execution \(batch.executionID) is finished with \(count) events; its id names it alone")
+            case .deleted, .unknown:
+                throw StoreError(.deleted, "execution \(batch.executionID) was deleted; its id takes no more events")
             case .lookUpAgain: continue
             }
         }

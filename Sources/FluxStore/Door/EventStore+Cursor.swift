@@ -6,6 +6,8 @@ extension EventStore {
     ///
     /// Throws `noExecution` where there is none of the id. O(log executions + frames of the execution).
     public func cursor(over id: ExecutionID) throws(StoreError) -> EventCursor {
+        // Before the look-up: what it finds stays until the cursor goes.
+        let table = table.held()
         guard let locations = try view.execution(of: id)?.frames, !locations.isEmpty else {
             throw StoreError(.noExecution, "\(path): there is no execution \(id)")
         }
@@ -14,7 +16,10 @@ extension EventStore {
 
     /// A cursor over the events of all executions, in the order in which they were stored.
     public func cursor() async throws(StoreError) -> EventCursor {
-        EventCursor(FrameFeed(table, extent: extent))
+        let table = table.held()
+        let extent = extent
+        let filter = try FrameFilter(settledIndex, extent: extent)
+        return EventCursor(FrameFeed(table, extent: extent, filter: filter))
     }
 
     /// The events of one execution, copied and whole. For tools: memory is that of the execution.

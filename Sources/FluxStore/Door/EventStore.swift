@@ -33,6 +33,8 @@ public final class EventStore: Sendable {
     /// The part that writes; `nil` in a store that only reads.
     let writing: Writing?
     private let openingWarnings: [String]
+    /// Destroys keys for which that was interrupted; ended by ``close()``.
+    let keyWork = Guarded<Task<Void, Never>?>(nil)
 
     /// The threads that write, and the way to them.
     struct Writing: Sendable {
@@ -40,7 +42,7 @@ public final class EventStore: Sendable {
         let gate: AppendGate
         let published: PublishedLog
         let home: FileIndexHome
-        let firstSegment: UInt32?
+        let lifecycle: Lifecycle<PosixFileSystem>
     }
 
     init(_ opening: consuming StoreOpening) {
@@ -70,6 +72,7 @@ public final class EventStore: Sendable {
                 case .readOnly: EventStore(try StoreOpening.forReading(path, options: options))
                 }
             monitor.noteOpened(store, since: start)
+            store.startKeyWork()
             return store
         } catch {
             monitor.noteRefused(error)
@@ -80,15 +83,18 @@ public final class EventStore: Sendable {
     /// Ends writing in order: what was handed in is made durable, the index follows, and the lock is released. Reading
     /// goes on, and appending throws `closed`. Without it nothing that is durable is lost.
     public func close() async {
-        guard let threads = writing?.threads else { return }
+        guard let threads = writing?.threads, let lifecycle = writing?.lifecycle else { return }
+        keyWork.withLock { $0?.cancel() }
         await withCheckedContinuation { continuation in
             do throws(StoreError) {
                 // Waiting for the disk blocks, so it is no work for the threads that all tasks share.
                 _ = try OwnedThread(name: "flux-close") {
+                    lifecycle.close()
                     threads.close()
                     continuation.resume()
                 }
             } catch {
+                lifecycle.close()
                 threads.close()
                 continuation.resume()
             }
@@ -98,9 +104,7 @@ public final class EventStore: Sendable {
     /// Everything durable at this moment.
     var extent: LogExtent {
         guard let writing else { return openedExtent }
-        let end = writing.published.end
-        return LogExtent(
-            firstSegment: writing.firstSegment, end: end.end, nextFrameSequence: end.nextFrameSequence)
+        return writing.published.extent
     }
 
     /// The index, once it holds everything that was durable when this was called.

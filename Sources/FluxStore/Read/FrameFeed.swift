@@ -11,6 +11,8 @@ struct FrameFeed<Files: FileSystem>: ~Copyable {
     private let executionID: ExecutionID?
     private var loader = FrameLoader()
     private var scan: LogScan<Files>
+    /// What of the whole log is still there.
+    private var filter: FrameFilter?
 
     /// The frames of one execution.
     init(_ table: SegmentTable<Files>, executionID: ExecutionID, locations: [FrameLocation]) {
@@ -20,8 +22,9 @@ struct FrameFeed<Files: FileSystem>: ~Copyable {
         scan = LogScan(table, extent: LogExtent(segments: [], end: .zero, nextFrameSequence: 0))
     }
 
-    /// All frames of events of an extent.
-    init(_ table: SegmentTable<Files>, extent: LogExtent) {
+    /// All frames of events of an extent that a filter takes.
+    init(_ table: SegmentTable<Files>, extent: LogExtent, filter: FrameFilter? = nil) {
+        self.filter = filter
         self.table = table
         executionID = nil
         locations = []
@@ -34,6 +37,7 @@ struct FrameFeed<Files: FileSystem>: ~Copyable {
             scan.invalidate()
             while let frame = try scan.next(verifyingPayload: false) {
                 guard frame.header.frameKind == .events, let segment = scan.segment else { continue }
+                if let filter, try !filter.takes(frame.header) { continue }
                 return (frame.header, segment, frame.position.offset)
             }
             return nil

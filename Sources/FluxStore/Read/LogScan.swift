@@ -10,15 +10,19 @@ struct LogExtent: Sendable, Equatable {
     var end: Position
     /// The sequence of the first frame that is not there.
     var nextFrameSequence: UInt64
+    /// The sequence of the first frame of a log of which the front was dropped; 0 of any other.
+    var firstFrameSequence: UInt64 = 0
 }
 
 extension LogExtent {
     /// Everything from the first segment to the end.
-    init(firstSegment: UInt32?, end: Position, nextFrameSequence: UInt64) {
+    init(firstSegment: UInt32?, end: Position, nextFrameSequence: UInt64, firstFrameSequence: UInt64 = 0) {
         let first = firstSegment ?? 1
         // In a segment of which only the header is there is nothing to read, and the header may be written anew.
         let last = end.offset > SegmentHeader.byteCount ? end.segment : end.segment - min(1, end.segment)
-        self.init(segments: first <= last ? Array(first...last) : [], end: end, nextFrameSequence: nextFrameSequence)
+        self.init(
+            segments: first <= last ? Array(first...last) : [], end: end, nextFrameSequence: nextFrameSequence,
+            firstFrameSequence: firstFrameSequence)
     }
 }
 
@@ -74,7 +78,7 @@ struct LogScan<Files: FileSystem>: ~Copyable {
         guard nextSegment < extent.segments.count else { return false }
         let number = extent.segments[nextSegment]
         nextSegment += 1
-        let file = try table.reopened(SegmentName(segment: number))
+        let file = try table.reopened(number)
         let end = number == extent.end.segment ? min(extent.end.offset, file.framesEnd) : file.framesEnd
         segment = file
         scan.begin(file.file, segment: file.header, end: end)
