@@ -141,7 +141,11 @@ final class SegmentHolds<Files: FileSystem>: Sendable {
 
     private func remove(_ names: [SegmentName]) throws(IOError) {
         guard !names.isEmpty else { return }
-        for name in names { try files.remove("\(directory)/\(name.fileName)") }
+        for name in names {
+            // In this order: it may still have the name of a spare, and get its own at this moment.
+            try files.remove("\(directory)/\(name.spareFileName)")
+            try files.remove("\(directory)/\(name.fileName)")
+        }
         try files.syncDirectory(directory)
     }
 }
