@@ -75,6 +75,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
+            exclude: ["JSON.md"],
             swiftSettings: sourceSettings),
 
         .target(name: "TestSupport", dependencies: ["FluxFormat"], path: "Tests/TestSupport", swiftSettings: settings),
@@ -104,7 +105,7 @@ let package = Package(
             name: "FluxStoreTests",
             dependencies: [
                 "FluxStore", "FluxFormat", "FluxFiles", "FluxLog", "FluxIndex", "SimulatedDisk", "TestSupport",
-                "AppendLoop",
+                "StoreSimulation", "AppendLoop",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
             ],

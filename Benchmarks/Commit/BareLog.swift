@@ -47,7 +47,7 @@ struct BareLog: Sendable {
 
     /// Never opened.
     private struct NoIndex: IndexHome {
-        func open(through end: LogEvidence) throws(StoreError) -> MetadataIndex {
+        func open(reaching extent: LogExtent) throws(StoreError) -> MetadataIndex {
             throw StoreError(.invalid, "a log alone has no index")
         }
     }

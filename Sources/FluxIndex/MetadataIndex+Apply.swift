@@ -1,7 +1,7 @@
 import FluxFormat
 
 extension MetadataIndex {
-    /// Applies frames of events in the order of the log, and says up to where the log is applied, in one
+    /// Applies frames of events and tombstones in the order of the log, and says up to where the log is applied, in one
     /// transaction.
     ///
     /// A frame that is applied already is passed over, so applying a part of the log again changes nothing.
@@ -18,15 +18,16 @@ extension MetadataIndex {
         do throws(IndexError) {
             try database.transaction(.write) { () throws(IndexError) in
                 let before = try applied.nextFrameSequence
+                let isCut = try firstSequence > 0
                 var last: UInt64?
                 for frame in frames {
                     let sequence = frame.header.frameSequence
-                    precondition(frame.header.frameKind == .events, "only frames of events are applied")
+                    precondition(frame.header.isOfExecution, "only frames of executions are applied")
                     guard last.map({ $0 < sequence }) ?? true, sequence < through.nextFrameSequence else {
                         throw .failed(path: database.path, reason: "frame \(sequence) is out of order")
                     }
                     last = sequence
-                    if sequence >= before { try apply(frame) }
+                    if sequence >= before { try apply(frame, isCut: isCut) }
                 }
                 if through.nextFrameSequence >= before { try write(through) }
             }
@@ -40,14 +41,17 @@ extension MetadataIndex {
 }
 
 extension MetadataIndex {
-    private func apply(_ frame: IndexedFrame) throws(IndexError) {
+    /// `isCut` tells that the front of the log was dropped.
+    private func apply(_ frame: IndexedFrame, isCut: Bool) throws(IndexError) {
+        guard frame.header.frameKind == .events else { return try bury(frame) }
         let known = try database.statement("SELECT n, \(RowProgress.columns) FROM exec WHERE id = ?1")
             .firstRow([.blob(frame.header.executionID.bytes)]) { row throws(IndexError) in
                 (number: try row.integer(), progress: try RowProgress(reading: &row))
             }
         if let known {
             try append(frame, to: known.number, known.progress)
-        } else {
+        } else if !isCut || frame.header.flags.contains(.executionFirst) {
+            // Else its execution began in what was dropped, and is gone as a whole.
             try insert(frame)
         }
     }

@@ -42,6 +42,10 @@ enum Schema {
         CREATE TABLE tag_key(k INTEGER, started INTEGER, n INTEGER, facet INTEGER NOT NULL, \
         PRIMARY KEY(k, started, n)) STRICT, WITHOUT ROWID
         """,
+        """
+        CREATE TABLE dead(id BLOB PRIMARY KEY, seq INTEGER NOT NULL, seg INTEGER NOT NULL, \
+        key_gone INTEGER NOT NULL) STRICT, WITHOUT ROWID
+        """,
         "CREATE INDEX facet_route ON facet(route)",
         "CREATE INDEX facet_name ON facet(name)",
         "CREATE INDEX facet_source ON facet(source)",
@@ -65,4 +69,8 @@ enum MetaKey {
     static let store = "store"
     static let appliedPosition = "applied_lsn"
     static let appliedSequence = "applied_seq"
+    /// The sequence at which the log begins; missing where nothing was dropped.
+    static let firstSequence = "first_seq"
+    /// Before the number of a segment that was written anew: the generation of its rows.
+    static let generation = "gen:"
 }

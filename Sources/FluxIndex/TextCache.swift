@@ -46,9 +46,10 @@ struct TextCache {
 }
 
 extension MetadataIndex {
-    /// The number of a text; `nil` when no execution ever had it.
+    /// The number of a text; `nil` when no execution has it.
     func number(of text: String, kind: TextKind) throws(IndexError) -> Int64? {
-        if let known = texts.number(of: text, kind: kind) { return known }
+        // A text that was forgotten and comes back has another number: only who writes would know.
+        if access == .readWrite, let known = texts.number(of: text, kind: kind) { return known }
         let found = try database.integer(
             "SELECT id FROM dim WHERE kind = ?1 AND s = ?2", [.integer(kind.rawValue), .text(text)])
         if let found { texts.keep(text, kind: kind, number: found) }

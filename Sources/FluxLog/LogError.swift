@@ -10,6 +10,8 @@ package enum LogError: Error, Equatable, Sendable {
     case lost(path: String, offset: Int, promisedEnd: Position, FormatError)
     /// A file is missing, or does not belong where it lies.
     case broken(path: String, reason: String)
+    /// A file was given up: retention dropped the segment, or it was written anew.
+    case expired(path: String, reason: String)
     /// A file cannot be read by this version.
     case unsupported(path: String, FormatError)
     /// What was to be stored is over a limit.
@@ -22,6 +24,17 @@ package enum LogError: Error, Equatable, Sendable {
     case poisoned(reason: String)
 }
 
+extension LogError {
+    /// Whether a file was not there any more.
+    package var isGone: Bool {
+        switch self {
+        case .expired: true
+        case .io(let error): error.isMissing
+        default: false
+        }
+    }
+}
+
 extension LogError: CustomStringConvertible {
     /// One line for a person.
     package var description: String {
@@ -30,7 +43,7 @@ extension LogError: CustomStringConvertible {
         case .damaged(let path, let offset, let error): "\(path): damaged at byte \(offset): \(error)"
         case .lost(let path, let offset, let promisedEnd, let error):
             "\(path): damaged from byte \(offset) on: \(error); the log was stored durably up to \(promisedEnd)"
-        case .broken(let path, let reason): "\(path): \(reason)"
+        case .broken(let path, let reason), .expired(let path, let reason): "\(path): \(reason)"
         case .unsupported(let path, let error): "\(path): \(error)"
         case .tooLarge(let what, let byteCount, let limit): "\(what) has \(byteCount) bytes, the limit is \(limit)"
         case .invalid(let reason): reason

@@ -18,8 +18,8 @@ struct FluxRun: AsyncParsableCommand {
         subcommands: [
             ImportCommand.self, ListCommand.self, ShowCommand.self, CatCommand.self, ExportCommand.self,
             PlaybackCommand.self, StatsCommand.self, VerifyCommand.self, InfoCommand.self, RepairCommand.self,
-            ReindexCommand.self, FollowCommand.self, BackupCommand.self, RestoreCommand.self, PackCommand.self,
-            UnpackCommand.self, DemoCommand.self,
+            ReindexCommand.self, RetainCommand.self, DeleteCommand.self, ScavengeCommand.self, FollowCommand.self,
+            BackupCommand.self, RestoreCommand.self, PackCommand.self, UnpackCommand.self, DemoCommand.self,
         ])
 }
 

@@ -136,7 +136,8 @@ extension TestLog {
                         frame.header, payload: scan.payload, storeSalt: segment.header.storeSalt)?.value
                 }
             }
-            lastHash = scan.previousFrameHash
+            // One that was written anew keeps what the next one goes on from.
+            lastHash = segment.header.generation > 0 ? segment.trailer?.lastFrameHash ?? 0 : scan.previousFrameHash
             nextSequence = scan.nextFrameSequence
         }
         return reading

@@ -25,6 +25,10 @@ struct FluxStoreSimulation {
                 total.reads += simulation.counts.reads
                 total.lists += simulation.counts.lists
                 total.faults += simulation.counts.faults
+                total.retentions += simulation.counts.retentions
+                total.deletions += simulation.counts.deletions
+                total.scavenges += simulation.counts.scavenges
+                total.interrupted += simulation.counts.interrupted
             } catch {
                 print("seed \(seed): \(error)")
                 print("again with: flux-store-simulation --seed \(seed) --count 1")
@@ -35,6 +39,8 @@ struct FluxStoreSimulation {
             """
             store simulation: seeds \(first)...\(first + count - 1), \(total.lives) lives, \(total.faults) faults, \
             \(total.durableBatches) durable batches, \(total.reads) reads, \(total.lists) lists, \
+            \(total.deletions) deletions, \(total.scavenges) scavenges, \(total.retentions) retentions, \
+            \(total.interrupted) of these interrupted, \
             \(Int(Date().timeIntervalSince(start))) s: all hold
             """)
     }

@@ -31,6 +31,7 @@ except ImportError as error:
     sys.exit(f"read_store.py needs the module {error.name}; Debian has it as python3-{error.name.split('.')[0]}")
 
 EVENTS, TOMBSTONE, DICTIONARY, SEAL, SKIPPABLE, META = 1, 4, 5, 8, 0x80, 1
+HAS_TOMBSTONES, IS_REWRITTEN = 1, 2
 BATCH_FIRST, BATCH_LAST, EXECUTION_FIRST, EXECUTION_LAST, CONTINUES, REWRITTEN = 1, 2, 4, 8, 16, 32
 NONE, NO_ID, HEADER_BYTES, PART_BYTES, PIECE_BYTES = 0xFFFFFFFF, bytes(16), 4096, 1 << 20, 960 << 10
 STATUSES = ["running", "ok", "failed", "cancelled"]
@@ -113,7 +114,7 @@ class Segment:
             raise Refused(f"{self.path}: format version {header.major}.{header.minor}")
         stored_hash = int.from_bytes(self.data[4088:4096], "little")
         require(xxh3(self.data[:4088], 0) == stored_hash, 4088, "hash of the header")
-        if header.reader_features or header.size != HEADER_BYTES or header.dictionaries or header.generation:
+        if header.reader_features & ~(HAS_TOMBSTONES | IS_REWRITTEN) or header.size != HEADER_BYTES or header.dictionaries:
             raise Refused(f"{self.path}: needs a later version of this program")
         require((header.number, header.generation) == (self.number, self.generation), 32, "another segment's header")
         require(header.first <= 1 << 62, 72, "sequence over the limit")
@@ -128,6 +129,15 @@ class Segment:
         except Damage:
             return not any(self.data[HEADER_BYTES:])
         return False
+
+    def is_whole(self):
+        """Whether a generation over 0 was written to its end: only then does it count."""
+        try:
+            self.read_header()
+        except Damage:
+            return False
+        trailer = self.data[self.end - 64:self.end]
+        return trailer[:8] == b"RPLSEAL1" and trailer[56:] == xxh3(trailer[:56], self.header.salt).to_bytes(8, "little")
 
     def frame_header(self, at):
         """The frame header at an offset, if one verifies there."""
@@ -149,7 +159,7 @@ class Segment:
         require(known, at + 5, f"frame of kind {frame.kind}")
         require(frame.stored <= frame.raw <= 16 << 20, at + 8, f"{frame.stored} bytes stored of {frame.raw}")
         require((frame.dictionary, frame.key) == (0, 0), at + 70, "a dictionary or a key")
-        require(not frame.flags & REWRITTEN, at + 7, "rewritten, in generation 0")
+        require(self.generation or not frame.flags & REWRITTEN, at + 7, "rewritten, in generation 0")
         payload, hashed = self.payload(at, frame), padded(frame.stored)
         require(len(payload) == hashed, at, "cut payload", Cut)
         if frame.kind == EVENTS:
@@ -168,7 +178,8 @@ class Segment:
         at, batch, sequence, previous = HEADER_BYTES, [], self.header.first, self.header.previous_hash
         while at < self.end:
             frame = self.frame(at)
-            require(frame.sequence == sequence, at + 16, f"sequence {frame.sequence} instead of {sequence}", Cut)
+            goes_on = frame.sequence == sequence or self.generation and frame.sequence > sequence
+            require(goes_on, at + 16, f"sequence {frame.sequence} instead of {sequence}", Cut)
             require(frame.sequence - self.header.first < NONE, at + 16, "sequence over the limit")
             require(frame.previous == previous, at + 32, "previousFrameHash", Cut)
             require(bool(frame.flags & BATCH_FIRST) == (not batch), at + 7, "batchFirst", Cut)
@@ -269,12 +280,12 @@ class Execution:
         is_first = bool(frame.flags & EXECUTION_FIRST)
         return is_first == (self.last == 0) and frame.first == self.events and not self.has_ended
 
-    def take(self, frame, payload, position, at):
-        """Reads a frame, and returns the bytes of META if it has one."""
+    def take(self, frame, payload, position, at, is_moved):
+        """Reads a frame, and returns the bytes of META if it has one. Where segments were written anew hints are old."""
         wall, before, records = read_records(frame, payload, at)
         require(not self.has_ended, at, "a frame behind the last one of its execution")
         require(bool(frame.flags & EXECUTION_FIRST) == (self.last == 0), at + 7, "executionFirst")
-        require(frame.hint in (0, self.last), at + 56, "previousFrameOfExecution")
+        require(is_moved or frame.hint in (0, self.last), at + 56, "previousFrameOfExecution")
         require(frame.first == self.events, at + 64, f"firstEvent {frame.first} instead of {self.events}")
         ended = sum(record.kind != META and not record.flags & 0x10 for record, *_ in records)
         require(frame.count == ended, at + 68, f"eventCount {frame.count} instead of {ended}")
@@ -295,6 +306,14 @@ class Execution:
         require(self.wall in (None, wall), at, "another wallBase than in the frame before")
         self.wall = wall
         return records[0][3] if has_meta else None
+
+    def take_gone(self, frame, payload, at):
+        """Reads META of a frame of an execution that is deleted, or began in what was dropped."""
+        _, _, records = read_records(frame, payload, at)
+        if not frame.flags & (EXECUTION_FIRST | EXECUTION_LAST):
+            return None
+        self.meta = read_meta(records[0][3], at)
+        return records[0][3]
 
     def end_batch(self, is_last, at):
         """Holds META against all events of the execution once its last batch is read."""
@@ -372,14 +391,18 @@ class Seal:
             for section, content in enumerate(self.sections(segment.header.first), 1)
             for part in range(max(1, -(-len(content) // PART_BYTES)))]
         require(len(batch) == len(expected), batch[0][0], f"{len(batch)} frames of a seal, not {len(expected)}")
+        header = segment.header
         for (at, frame), (section, part, content) in zip(batch, expected):
             require((frame.count, frame.first, frame.id) == (section, part, NO_ID), at, "order of the seal")
             stored = segment.payload(at, frame)[:frame.stored]
             same = decoded(frame.codec & 15, stored, frame.raw, at) == content
             require(same, at, f"section {section} of the seal does not tell what the frames hold")
         told = TRAILER.unpack_from(segment.data, end - 64)
-        expected = (segment.position(batch[0][0]), len(self.frames) + len(batch), len(self.places),
-                    segment.header.first, batch[-1][1].hash, *self.times())
+        count, last_hash = len(self.frames) + len(batch), batch[-1][1].hash
+        if segment.generation:  # it keeps what the next segment goes on from
+            require(batch[-1][1].sequence == header.first + told[2] - 1, end - 48, "sequences of the seal")
+            count, last_hash = told[2], told[5]
+        expected = (segment.position(batch[0][0]), count, len(self.places), header.first, last_hash, *self.times())
         require(told[1:] == expected, end - 64, "the trailer does not tell what the frames hold")
 
 
@@ -397,13 +420,38 @@ class Log:
                 continue
             number, generation, is_named = int(match[1], 16), int(match[2], 16), not match[3]
             if is_named or any(path.open("rb").read(HEADER_BYTES)):
-                found[number] = max(found.get(number, (False, -1, path)), (is_named, generation, path))
-        self.segments = [Segment(path, number, generation) for number, (_, generation, path) in sorted(found.items())]
+                found.setdefault(number, []).append((is_named, generation, path))
+        self.oldest = max((slot.oldest for slot in self.head), default=0)
+        if any(number >= self.oldest for number in found):  # what lies before was dropped
+            found = {number: files for number, files in found.items() if number >= self.oldest}
+        self.segments = [self.newest(number, files) for number, files in sorted(found.items())]
         numbers = [0] + [segment.number for segment in self.segments]
         if self.segments and numbers[-1] == numbers[-2] + 1 and self.segments[-1].is_unfinished():
             self.segments.pop()  # a roll that was interrupted: it holds nothing
         self.executions, self.places, self.damages, self.frames, self.end = {}, {}, 0, 0, 0
+        self.gone_begun = self.gone_events = 0  # of executions that are deleted, or began in what was dropped
+        self.deleted, self.is_cut, self.is_moved = set(), False, any(segment.generation for segment in self.segments)
         self.last = None  # header, sequence and hash of the last frame of the segment before, and whether it is sealed
+
+    @staticmethod
+    def newest(number, files):
+        """Of several generations the highest that is whole."""
+        for _, generation, path in sorted(files, reverse=True):
+            segment = Segment(path, number, generation)
+            if not generation or len(files) == 1 or segment.is_whole():
+                return segment
+        return segment
+
+    def find_deleted(self):
+        """Notes the ids of all tombstones; what cannot be read is told later."""
+        for segment in self.segments:
+            try:
+                segment.read_header()
+                if segment.header.reader_features & HAS_TOMBSTONES:
+                    for batch, _ in segment.batches():
+                        self.deleted |= {frame.id for _, frame in batch if frame.kind == TOMBSTONE}
+            except Damage:
+                pass
 
     def read_head(self, content):
         """Takes the slots that verify, of the store that the newest one names."""
@@ -419,6 +467,7 @@ class Log:
         self.head = [slot for slot in self.head if slot.store == newest.store]
 
     def read(self):
+        self.find_deleted()
         for segment in self.segments:
             is_last, self.end = segment is self.segments[-1], segment.position(0)
             try:
@@ -465,6 +514,7 @@ class Log:
         for batch, end in segment.batches():
             for at, frame in batch:
                 promised = frame.durable in self.places or self.damages and frame.durable <= self.end
+                promised = promised or segment.generation and frame.durable == segment.header.previous_end
                 require(promised, at + 24, f"durableEnd {place(frame.durable)}")
             is_sealed = batch[0][1].kind == SEAL
             self.read_batch(segment, batch, seal)
@@ -473,6 +523,8 @@ class Log:
             self.end = segment.position(end)
             self.frames += sum(frame.kind == EVENTS for _, frame in batch)
             sequence, previous = batch[-1][1].sequence, batch[-1][1].hash
+            if is_sealed and segment.generation:
+                previous = TRAILER.unpack_from(segment.data, end - 64)[5]
             self.places[self.end] = (sequence + 1, previous)
         require(is_sealed or is_last, self.end & NONE, "no trailer, and this is not the last segment")
         behind = self.end & NONE
@@ -482,27 +534,39 @@ class Log:
     def check_link(self, segment):
         header, first = segment.header, self.segments[0]
         if segment is first:
-            require((header.previous_end, header.previous_hash, header.first) == (0, 0, 1), 56, "a missing segment")
+            self.is_cut = header.previous_end != 0 and segment.number == self.oldest
+            start = (header.previous_end, header.previous_hash, header.first)
+            require(self.is_cut or start == (0, 0, 1), 56, "a missing segment")
         elif first.header:
             ids = (first.header.store, first.header.store_salt)
             require((header.store, header.store_salt) == ids, 16, "a segment of another store")
         if self.last:
             before, end, sequence, previous = self.last
             require(before.number + 1 == segment.number, 32, "a gap before this segment")
-            require(header.previous_end == end, 56, "previousEnd")
+            require(before.generation or header.previous_end == end, 56, "previousEnd")
             require((header.previous_hash, header.first) == (previous, sequence + 1), 64, "does not go on")
+
+    def is_gone(self, frame):
+        """Whether the execution is deleted, or began in what was dropped."""
+        is_orphan = self.is_cut and frame.id not in self.executions and not frame.flags & EXECUTION_FIRST
+        return frame.id in self.deleted or is_orphan
 
     def read_batch(self, segment, batch, seal):
         for at, frame in batch:
             if frame.kind == SEAL:
                 continue
             meta = execution = None
-            if frame.kind == EVENTS:
+            if frame.kind == EVENTS and self.is_gone(frame):
+                execution = Execution(frame.id)
+                meta = execution.take_gone(frame, segment.payload(at, frame), at)
+                self.gone_begun += bool(frame.flags & EXECUTION_FIRST)
+                self.gone_events += frame.count
+            elif frame.kind == EVENTS:
                 execution = self.executions.setdefault(frame.id, Execution(frame.id))
                 if self.damages and not execution.goes_on(frame):
                     seal.is_known = False
                     continue
-                meta = execution.take(frame, segment.payload(at, frame), segment.position(at), at)
+                meta = execution.take(frame, segment.payload(at, frame), segment.position(at), at, self.is_moved)
             seal.take(at, frame, meta, execution)
         execution = self.executions.get(batch[0][1].id)
         if execution and seal.is_known:
@@ -521,8 +585,8 @@ def main():
     for execution in executions:
         print(json.dumps(execution.line()))
     print(json.dumps({
-        "segments": len(log.segments), "frames": log.frames, "executions": len(executions),
-        "events": sum(execution.events for execution in executions), "end": place(log.end)}))
+        "segments": len(log.segments), "frames": log.frames, "executions": len(executions) + log.gone_begun,
+        "events": sum(execution.events for execution in executions) + log.gone_events, "end": place(log.end)}))
     sys.exit(3 if log.damages else 0)
 
 

@@ -16,14 +16,13 @@ struct Life {
     let table: SegmentTable<SimulatedFileSystem>
     let storeID: StoreID
     let storeSalt: UInt64
-    let firstSegment: UInt32?
+    let lifecycle: Lifecycle<SimulatedFileSystem>
 
     /// Opens what lies on the disk.
     init(_ disk: SimulatedDisk, index: SimulatedIndex, settings: Settings) throws(StoreError) {
         self.disk = disk
         self.index = index
         let files = disk.fileSystem
-        table = SegmentTable(path: "store", files: files)
         let log: LogWriter<SimulatedFileSystem>
         let found: UnopenedLog<SimulatedFileSystem>
         var applied = LogEvidence.none
@@ -40,22 +39,27 @@ struct Life {
         } catch {
             throw StoreError(error)
         }
+        table = SegmentTable(found.directory)
         storeID = log.storeID
         storeSalt = log.storeSalt
-        firstSegment = found.firstSegment
         let published = PublishedLog(opening: log, found, applied: applied, options: settings.engine.index)
         let extent = LogExtent(
-            firstSegment: found.firstSegment, end: log.durableEnd, nextFrameSequence: log.durableNextFrameSequence)
+            firstSegment: found.firstSegment, end: log.durableEnd, nextFrameSequence: log.durableNextFrameSequence,
+            firstFrameSequence: found.firstFrameSequence)
         view = IndexView(
             source: .file(IndexReaders(path: index.path, storeID: storeID)), published: published,
             seals: SealLookup(table, segments: extent.segments), firstMissingSegment: applied.end.segment)
-        let home = SimulatedIndexHome(index: index, storeID: storeID, table: table, firstSegment: firstSegment)
+        let home = SimulatedIndexHome(index: index, storeID: storeID, table: table)
         engine = StoreEngine(log, published: published, home: home, options: settings.engine)
+        lifecycle = Lifecycle(
+            path: "store", files: files, table: table, published: published,
+            work: SimulatedWork(engine: engine))
     }
 
     /// The events of an execution as a reader gets them, and whether it has ended; `nil` where there is none.
-    func read(_ id: ExecutionID) throws -> (events: [Event], isFinished: Bool)? {
-        guard let execution = try view.execution(of: id) else { return nil }
+    func read(_ id: ExecutionID) throws -> (events: [Event], isFinished: Bool, firstSegment: UInt32)? {
+        let table = table.held()
+        guard let execution = try view.execution(of: id), let first = execution.frames.first else { return nil }
         guard let locations = try view.locations(of: id) else {
             throw SimulationFailure("\(id): is known, and its frames are not")
         }
@@ -73,7 +77,7 @@ struct Life {
                     + execution.frames.map { "\($0.position) \($0.firstEvent)+\($0.eventCount)" }.joined(
                         separator: ", "))
         }
-        return (events, execution.isFinished)
+        return (events, execution.isFinished, first.position.segment)
     }
 
     /// Lets everything that waits come to its end, as it does without faults.
@@ -91,8 +95,7 @@ struct Life {
 
     /// Holds the index against one that is built from the frames alone.
     func checkIndex() throws {
-        let end = engine.published.end
-        let extent = LogExtent(firstSegment: firstSegment, end: end.end, nextFrameSequence: end.nextFrameSequence)
+        let extent = engine.published.extent
         let fresh = try MetadataIndex.open(path: nil, storeID: (storeID.high, storeID.low), access: .readWrite)
         let damage = try IndexCatchUp(table, extent: extent).scan(into: fresh)
         guard damage.isEmpty else { throw SimulationFailure("the log does not verify: \(damage)") }
@@ -100,6 +103,10 @@ struct Life {
             try index.allSummaries(afterN: nil, limit: 1 << 20)
         }
         let expected = try fresh.allSummaries(afterN: nil, limit: 1 << 20)
+        let deleted = try view.source.read { (index) throws(IndexError) in try index.deadExecutions().map(\.id) }
+        guard try deleted == fresh.deadExecutions().map(\.id) else {
+            throw SimulationFailure("the index remembers other deletions than the log")
+        }
         guard actual == expected else {
             throw SimulationFailure(
                 "the index has \(actual.count) rows, the log gives \(expected.count), or they differ")

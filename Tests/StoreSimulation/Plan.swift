@@ -12,6 +12,32 @@ final class Plan {
     /// Batches that were acknowledged as durable.
     var durableCount = 0
 
+    /// The segment with its first frame, as far as anyone was told.
+    var firstSegment: UInt32?
+    /// Whether its deletion was asked for, and whether that was acknowledged.
+    var isDeletionAsked = false
+    var isDeleted = false
+    /// Whether it was deleted, and the deletion was dropped.
+    var hasForgottenDeletion = false
+    /// How often it was dropped.
+    var expiryCount = 0
+    /// The segment of the deletion.
+    var tombstoneSegment: UInt32?
+
+    /// The log begins at a segment: what began before it is gone, and what was remembered there.
+    func expire(before segment: UInt32) {
+        if let tombstoneSegment, tombstoneSegment < segment {
+            self.tombstoneSegment = nil
+            (isDeleted, isDeletionAsked, hasForgottenDeletion) = (false, false, true)
+            (durableCount, writtenCount, firstSegment) = (0, 0, nil)
+            expiryCount += 1
+        }
+        guard let firstSegment, firstSegment < segment else { return }
+        self.firstSegment = nil
+        expiryCount += 1
+        (durableCount, writtenCount) = (0, 0)
+    }
+
     init(number: UInt64, using generator: inout SeededGenerator) {
         parts = SampleParts(number: number, using: &generator)
     }

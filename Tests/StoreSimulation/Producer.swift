@@ -12,6 +12,10 @@ final class Producer {
     private var state = State.idle
     private var planNumber: UInt64
     private let stride: UInt64
+    /// Whether the execution was deleted when its batch was handed in.
+    private var wasDeleted = false
+    /// How often the execution had been dropped then.
+    private var expiryCount = 0
 
     private enum State {
         case idle
@@ -71,6 +75,7 @@ final class Producer {
         let durability = Durability.allCases.randomElement(using: &generator) ?? .durable
         let submission = Submission(batch: encoded, durability: durability, known: known)
         guard life.engine.queue.offer(submission) == .taken else { return }
+        (wasDeleted, expiryCount) = (plan.isDeleted, plan.expiryCount)
         plan.submittedCount = max(plan.submittedCount, batch + 1)
         if durability == .queued {
             // No one is told what becomes of it.
@@ -90,13 +95,13 @@ final class Producer {
             return
         }
         switch outcome {
+        // It was stored before the execution was dropped, and is gone with it.
+        case .stored where plan.expiryCount != expiryCount, .duplicate where plan.expiryCount != expiryCount: break
+        case .stored(let position, let reached) where batch == 0 && !plan.isDeletionAsked:
+            plan.firstSegment = position.segment
+            try noteStored(reached, batch: batch, durability)
         case .stored(_, let reached), .duplicate(_, let reached):
-            guard reached >= durability else {
-                throw SimulationFailure("\(plan.id): \(durability) asked, \(reached) told")
-            }
-            plan.writtenCount = max(plan.writtenCount, batch + 1)
-            if reached == .durable { plan.durableCount = max(plan.durableCount, batch + 1) }
-            next = max(next, batch + 1)
+            try noteStored(reached, batch: batch, durability)
         case .expected(let event):
             guard let count = plan.batchCount(ofEvents: event, isFinished: false) ?? (event == 0 ? 0 : nil),
                 count <= plan.submittedCount, count >= plan.durableCount
@@ -104,7 +109,26 @@ final class Producer {
             // What was only queued, or written, was lost.
             next = event == 0 ? 0 : count
         case .finished: throw SimulationFailure("\(plan.id): finished, though each batch is sent as it was")
+        case .deleted:
+            // What was dropped may be remembered until the index has followed.
+            guard plan.isDeletionAsked || plan.hasForgottenDeletion else {
+                throw SimulationFailure("\(plan.id): deleted, which no one asked for")
+            }
+            next = plan.batches.count
+        case .unknown: throw SimulationFailure("\(plan.id): a batch is no deletion")
         case .lookUpAgain: break
         }
+    }
+
+    private func noteStored(_ reached: Durability, batch: Int, _ durability: Durability) throws {
+        guard !wasDeleted || !plan.isDeleted else {
+            throw SimulationFailure("\(plan.id): stored, though it was deleted")
+        }
+        guard reached >= durability else {
+            throw SimulationFailure("\(plan.id): \(durability) asked, \(reached) told")
+        }
+        plan.writtenCount = max(plan.writtenCount, batch + 1)
+        if reached == .durable { plan.durableCount = max(plan.durableCount, batch + 1) }
+        next = max(next, batch + 1)
     }
 }

@@ -55,9 +55,8 @@ struct SimulatedIndexHome: IndexHome {
     let index: SimulatedIndex
     let storeID: StoreID
     let table: SegmentTable<SimulatedFileSystem>
-    let firstSegment: UInt32?
 
-    func open(through end: LogEvidence) throws(StoreError) -> MetadataIndex {
+    func open(reaching extent: LogExtent) throws(StoreError) -> MetadataIndex {
         let opened: MetadataIndex
         do throws(IndexError) {
             opened = try MetadataIndex.open(
@@ -65,8 +64,12 @@ struct SimulatedIndexHome: IndexHome {
         } catch {
             throw StoreError(error)
         }
-        let extent = LogExtent(firstSegment: firstSegment, end: end.end, nextFrameSequence: end.nextFrameSequence)
         try IndexCatchUp(table, extent: extent).run(on: opened)
+        do throws(LogError) {
+            try table.removeSuperseded()
+        } catch {
+            throw StoreError(error)
+        }
         return opened
     }
 }

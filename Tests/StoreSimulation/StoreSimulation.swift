@@ -12,16 +12,16 @@ import TestSupport
 /// on a disk that loses power.
 package struct StoreSimulation {
     private let seed: UInt64
-    private var generator: SeededGenerator
-    private let settings: Settings
-    private let index: SimulatedIndex
-    private var disk = SimulatedDisk(directories: ["store", "store/seg"])
-    private var producers: [Producer] = []
-    private var time: UInt64 = 0
+    var generator: SeededGenerator
+    let settings: Settings
+    let index: SimulatedIndex
+    var disk = SimulatedDisk(directories: ["store", "store/seg"])
+    var producers: [Producer] = []
+    var time: UInt64 = 0
     /// How the last life ended.
     private var lastEnd = "nothing"
     /// What was counted.
-    package private(set) var counts = Counts()
+    package internal(set) var counts = Counts()
 
     /// Sums over runs.
     package struct Counts {
@@ -30,6 +30,10 @@ package struct StoreSimulation {
         package var reads = 0
         package var lists = 0
         package var faults = 0
+        package var retentions = 0
+        package var deletions = 0
+        package var scavenges = 0
+        package var interrupted = 0
 
         package init() {}
     }
@@ -90,8 +94,10 @@ package struct StoreSimulation {
             disk = disk.killed()
             return
         }
+        expire(life)
         try checkAll(life)
-        for _ in 0..<settings.stepCount { try step(life) }
+        var isRunning = true
+        for _ in 0..<settings.stepCount where isRunning { isRunning = try step(life) }
         counts.faults += disk.faultCount
         if isLast {
             try life.drain(&time)
@@ -104,7 +110,8 @@ package struct StoreSimulation {
         try end(life)
     }
 
-    private mutating func step(_ life: Life) throws {
+    /// Takes one step; `false` where the disk has stopped in its middle.
+    private mutating func step(_ life: Life) throws -> Bool {
         time += 1
         let engine = life.engine
         switch Int.random(in: 0..<24, using: &generator) {
@@ -117,16 +124,18 @@ package struct StoreSimulation {
             if engine.published.isCatchingUp { _ = engine.indexer.start() } else { _ = engine.indexer.step() }
             if Int.random(in: 0..<4, using: &generator) == 0 { index.keepSnapshot() }
         case 19: engine.background.runNext()
-        case 20..<23: try read(life)
+        case 20..<22: try read(life)
+        case 22: return try takeOut(life)
         default: try list(life)
         }
+        return true
     }
 
     /// The process is killed, or power is lost, or it ends in order.
     private mutating func end(_ life: Life) throws {
         let hasFailed = disk.faultCount > 0
         switch Int.random(in: 0..<5, using: &generator) {
-        case 0:
+        case 0 where !disk.hasStopped:
             lastEnd = "a close"
             disk.faults = []
             do throws(LogError) {
@@ -160,7 +169,7 @@ package struct StoreSimulation {
 
 extension StoreSimulation {
     /// One execution: what is read of it is what was handed in, batch by batch.
-    private mutating func read(_ life: Life) throws {
+    mutating func read(_ life: Life) throws {
         let producer = producers[Int.random(in: 0..<producers.count, using: &generator)]
         guard let plan = producer.plans.randomElement(using: &generator) else { return }
         try check(plan, life, atLeast: plan.durableCount)
@@ -170,13 +179,17 @@ extension StoreSimulation {
         counts.reads += 1
         do {
             guard let found = try life.read(plan.id) else {
-                guard count == 0 else {
+                guard count == 0 || plan.isDeletionAsked else {
                     throw SimulationFailure(
                         "\(plan.id): \(plan.durableCount) durable, \(plan.writtenCount) written batches are gone; life \(counts.lives), \(settings.faultKinds)"
                     )
                 }
                 return
             }
+            guard !plan.isDeleted, found.firstSegment >= life.engine.published.start.segment else {
+                throw SimulationFailure("\(plan.id): is there, and was deleted or dropped")
+            }
+            plan.firstSegment = found.firstSegment
             guard let batches = plan.batchCount(ofEvents: UInt64(found.events.count), isFinished: found.isFinished)
             else {
                 throw SimulationFailure("\(plan.id): a batch is cut, \(found.events.count) events")
@@ -227,10 +240,13 @@ extension StoreSimulation {
         }
         let plans = producers.flatMap(\.plans).filter { $0.batches[0].metadata.app == app }
         let ids = Set(listed.map(\.id))
-        for plan in plans where plan.durableCount > 0 && !ids.contains(plan.id) {
-            throw SimulationFailure("\(plan.id) is durable and not in the list")
+        for plan in plans where plan.durableCount > 0 && !plan.isDeletionAsked && !ids.contains(plan.id) {
+            throw SimulationFailure(
+                "\(plan.id), \(plan.durableCount) durable batches from \(plan.firstSegment ?? 0) on, is not in the list; "
+                    + "by its id: \(try life.read(plan.id)?.events.count ?? -1) events; start \(published.start)")
         }
-        guard ids.isSubset(of: Set(plans.filter { $0.submittedCount > 0 }.map(\.id))), ids.count == listed.count else {
+        let possible = Set(plans.filter { $0.submittedCount > 0 && !$0.isDeleted }.map(\.id))
+        guard ids.isSubset(of: possible), ids.count == listed.count else {
             throw SimulationFailure("a list has an execution that was not handed in, or one twice")
         }
     }

@@ -36,10 +36,10 @@ struct SourceTree {
         try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
     }
 
-    /// The Swift files below a folder, sorted.
+    /// The Swift files below a folder, sorted. What a tutorial shows is no part of the package.
     static func swiftFiles(below folder: String) throws -> [File] {
         let names = try FileManager.default.subpathsOfDirectory(atPath: root.appendingPathComponent(folder).path)
-        return try names.filter { $0.hasSuffix(".swift") }.sorted().map { name in
+        return try names.filter { $0.hasSuffix(".swift") && !$0.contains(".docc/") }.sorted().map { name in
             File(path: "\(folder)/\(name)", text: try text("\(folder)/\(name)"))
         }
     }

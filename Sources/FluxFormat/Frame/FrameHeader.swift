@@ -94,6 +94,9 @@ package struct FrameHeader: Sendable, Equatable {
     /// The known kind; `nil` for one that may be skipped.
     package var frameKind: FrameKind? { FrameKind(rawValue: kind) }
 
+    /// Whether the frame says something of an execution: its events, or that it is deleted.
+    package var isOfExecution: Bool { frameKind == .events || frameKind == .tombstone }
+
     /// The codec of the heads, or of the whole payload in frames that have no heads.
     package var headsCodec: SectionCodec? { SectionCodec(rawValue: codec & 0xF) }
 

@@ -146,6 +146,7 @@ extension FrameHeader {
             kind: .events, codec: 0, flags: frame.flags, storedByteCount: frame.storedByteCount,
             rawByteCount: frame.rawByteCount, executionID: executionID, firstEvent: frame.firstEvent,
             eventCount: frame.eventCount, payloadHash: 0)
+        kind = frame.kind
         frameSequence = firstFrameSequence + UInt64(frame.sequenceDelta)
         tenantID = frame.tenantID
         headerHash = frame.headerHash

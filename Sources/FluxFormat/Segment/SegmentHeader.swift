@@ -6,6 +6,13 @@ package struct SegmentHeader: Sendable, Equatable {
     /// The version that is read, and of which golden stores are kept: see `Version` on the format page.
     package static let formatMajor: UInt16 = 1
     package static let formatMinor: UInt16 = 0
+    /// The minor version of a segment that has a feature which version 1.0 does not know.
+    package static let featureFormatMinor: UInt16 = 1
+    /// Bits of ``readerFeatures``: the segment has tombstones.
+    package static let tombstonesFeature: UInt32 = 1 << 0
+    /// The segment was written anew, with some of its frames.
+    package static let rewrittenFeature: UInt32 = 1 << 1
+    private static let knownReaderFeatures = tombstonesFeature | rewrittenFeature
     private static let hashOffset = 4088
 
     package var storeID: StoreID
@@ -18,6 +25,8 @@ package struct SegmentHeader: Sendable, Equatable {
     package var previousLastFrameHash: UInt64
     package var firstFrameSequence: UInt64
     package var createdAt: UInt64
+    /// Features, by their bits, that every reader must know.
+    package var readerFeatures: UInt32
     /// Features, by their bits, that a reader may ignore and a writer may not; this version knows none.
     package var writerFeatures: UInt32
     package var writerEpoch: UInt32
@@ -37,6 +46,7 @@ package struct SegmentHeader: Sendable, Equatable {
         self.createdAt = createdAt
         self.writerEpoch = writerEpoch
         generation = 0
+        readerFeatures = 0
         writerFeatures = 0
         preallocatedByteCount = 0
     }
@@ -48,7 +58,7 @@ extension SegmentHeader {
         var bytes = Self.magic
         bytes.reserveCapacity(Self.byteCount)
         bytes.append(littleEndian: Self.formatMajor)
-        bytes.append(littleEndian: Self.formatMinor)
+        bytes.append(littleEndian: readerFeatures == 0 ? Self.formatMinor : Self.featureFormatMinor)
         bytes.append(littleEndian: UInt32(Self.byteCount))
         bytes.append(contentsOf: storeID.bytes)
         bytes.append(littleEndian: segment)
@@ -59,8 +69,8 @@ extension SegmentHeader {
         bytes.append(littleEndian: previousLastFrameHash)
         bytes.append(littleEndian: firstFrameSequence)
         bytes.append(littleEndian: createdAt)
-        // No features that every reader must know, none that all may ignore, and a reserved word.
-        for features in [0, writerFeatures, 0, 0] { bytes.append(littleEndian: features) }
+        // No features that all may ignore, and a reserved word.
+        for features in [readerFeatures, writerFeatures, 0, 0] { bytes.append(littleEndian: features) }
         bytes.append(littleEndian: writerEpoch)
         bytes.append(littleEndian: preallocatedByteCount)
         // No dictionaries: their count, their table and what is free up to the hash are zero.
@@ -86,8 +96,9 @@ extension SegmentHeader {
         guard bytes.load(at: 12, as: UInt32.self) == UInt32(Self.byteCount) else {
             throw .invalidField("segment header length")
         }
-        let incompatible: UInt32 = bytes.load(at: 88)
-        guard incompatible == 0 else { throw .unsupportedFeatures(incompatible) }
+        let features: UInt32 = bytes.load(at: 88)
+        let unknown = features & ~Self.knownReaderFeatures
+        guard unknown == 0 else { throw .unsupportedFeatures(unknown) }
         guard bytes.load(at: 112, as: UInt16.self) == 0 else {
             throw .invalidField("dictionaries without their feature")
         }
@@ -100,6 +111,7 @@ extension SegmentHeader {
             previousLastFrameHash: bytes.load(at: 64), firstFrameSequence: bytes.load(at: 72),
             createdAt: bytes.load(at: 80), writerEpoch: bytes.load(at: 104))
         generation = bytes.load(at: 36)
+        readerFeatures = features
         writerFeatures = bytes.load(at: 92)
         preallocatedByteCount = bytes.load(at: 108)
     }

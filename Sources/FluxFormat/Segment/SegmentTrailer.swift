@@ -30,6 +30,9 @@ package struct SegmentTrailer: Sendable, Equatable {
         self.wallLast = wallLast
     }
 
+    /// The sequence of the first frame of the next segment.
+    package var nextFrameSequence: UInt64 { firstFrameSequence + UInt64(frameCount) }
+
     /// The 64 bytes as stored.
     package func encoded(segmentSalt: UInt64) -> [UInt8] {
         var bytes = Self.magic

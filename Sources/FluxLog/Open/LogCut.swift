@@ -26,7 +26,7 @@ package struct LogCut<Files: FileSystem>: Sendable {
     /// Bytes behind the last whole batch, without the zeros at their end.
     package var byteCount: Int { tail.map { $0.contentEnd - $0.end } ?? 0 }
 
-    /// Copies what stands behind the end and `report` into the quarantine, cuts, and removes HEAD, which may promise more.
+    /// Copies what stands behind the end and `report` into the quarantine, cuts, and takes back what HEAD may promise more.
     ///
     /// Returns the path of the report. Can be done again after a crash.
     package func run(report: [String]) throws(LogError) -> String {
@@ -48,12 +48,33 @@ package struct LogCut<Files: FileSystem>: Sendable {
                 try last.file.truncate(to: end.offset)
                 try last.file.sync()
             }
-            try files.remove("\(directory.path)/\(LogHead.fileName)")
-            try files.syncDirectory(directory.path)
+            try putHeadRight(last)
             return "\(path).txt"
         } catch {
             throw LogError(error)
         }
+    }
+
+    /// Removes HEAD, or has it say where a log begins of which the front was dropped: nothing else does.
+    private func putHeadRight(_ last: SegmentFile<Files.File>) throws(IOError) {
+        let files = directory.files
+        let path = "\(directory.path)/\(LogHead.fileName)"
+        if let head = directory.head, directory.firstFrameSequence > 0 {
+            let chain = last.trailer.map { SegmentChain($0, end: end) }
+            let slot = HeadSlot(
+                storeID: head.storeID, generation: head.generation + 1, state: .open, durableEnd: end,
+                nextFrameSequence: tail?.nextFrameSequence ?? chain?.nextFrameSequence ?? 0,
+                lastFrameHash: tail?.lastFrameHash ?? chain?.lastFrameHash ?? 0, oldestSegment: head.oldestSegment,
+                writerEpoch: last.header.writerEpoch)
+            let file = try files.open("\(path).new", .createIfMissing)
+            try file.truncate(to: 0)
+            try file.write(slot.encoded(inSlot: 0), at: 0)
+            try file.sync()
+            try files.rename("\(path).new", to: path)
+        } else {
+            try files.remove(path)
+        }
+        try files.syncDirectory(directory.path)
     }
 
     private func freePath(_ path: String) throws(IOError) -> String {

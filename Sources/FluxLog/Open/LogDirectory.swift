@@ -16,8 +16,18 @@ package struct LogDirectory<Files: FileSystem>: Sendable {
     package private(set) var damage: [LogError] = []
     /// Files that were made ahead of time, or whose header was never finished: they hold nothing.
     package private(set) var unused: [String] = []
+    /// Files that the log has given up: segments before the oldest, and what is left of a rewriting that was interrupted.
+    package private(set) var leftovers: [String] = []
+    /// Generations that another replaced. An index may still name places in them.
+    package private(set) var superseded: [SegmentName] = []
     /// Segments that still have the name of a spare.
     private(set) var unnamed: [SegmentName] = []
+
+    /// The sequence of the first frame of a log of which the front was dropped; 0 of any other.
+    package var firstFrameSequence: UInt64 {
+        guard let first = segments.first?.header, first.previousEnd != .zero else { return 0 }
+        return first.firstFrameSequence
+    }
 
     package var segmentDirectory: String { "\(path)/\(SegmentName.directory)" }
 
@@ -27,21 +37,10 @@ package struct LogDirectory<Files: FileSystem>: Sendable {
         self.files = files
         self.path = path
         head = try LogHead(reading: path, files: files)
-        let entries = try SegmentListing(of: segmentDirectory, files: files)
+        var entries = try SegmentListing(of: segmentDirectory, files: files)
+        leftovers = entries.unfinished + entries.removeNames(before: head?.oldestSegment ?? 0)
         unused = entries.spares.map(\.spareFileName)
-        for name in entries.names {
-            do throws(LogError) {
-                let segment = try SegmentFile(opening: name, in: segmentDirectory, files: files, access: access)
-                segments.append(ListedSegment(segment))
-                last = segment
-                if entries.unnamed.contains(name) { unnamed.append(name) }
-            } catch {
-                switch error {
-                case .io, .unsupported: throw error
-                default: damage.append(error)
-                }
-            }
-        }
+        for name in entries.names { try open(name, entries, access) }
         try findTrailers()
         try passOverUnfinished(entries)
         findGaps(firstName: entries.names.first)
@@ -49,10 +48,40 @@ package struct LogDirectory<Files: FileSystem>: Sendable {
         doubtLastTrailer()
     }
 
+    /// Opens a segment; of several generations the highest that is whole, and the others are left over.
+    private mutating func open(
+        _ name: SegmentName, _ entries: SegmentListing, _ access: FileAccess
+    ) throws(LogError) {
+        let older = entries.older[name.segment] ?? []
+        var failure: LogError?
+        for candidate in [name] + older {
+            do throws(LogError) {
+                let segment = try SegmentFile(opening: candidate, in: segmentDirectory, files: files, access: access)
+                guard candidate.generation == 0 || segment.isSealed else {
+                    throw .broken(path: segment.file.path, reason: "was written anew and has lost its end")
+                }
+                segments.append(ListedSegment(segment))
+                last = segment
+                if entries.unnamed.contains(candidate) { unnamed.append(candidate) }
+                superseded += ([name] + older).filter { $0 != candidate }
+                return
+            } catch {
+                switch error {
+                case .io, .unsupported: throw error
+                default: failure = failure ?? error
+                }
+            }
+        }
+        if let failure { damage.append(failure) }
+    }
+
     /// A trailer can reach the disk without the frames before it. So the last one is walked, unless HEAD says that it was
     /// synced; the others were, before the next segment began.
     private mutating func doubtLastTrailer() {
-        guard let sealed = last, sealed.isSealed, sealed.end > head?.durableEnd ?? .zero else { return }
+        // One that was written anew was synced before it had its name.
+        guard let sealed = last, sealed.isSealed, sealed.name.generation == 0,
+            sealed.end > head?.durableEnd ?? .zero
+        else { return }
         let segment = SegmentFile(
             name: sealed.name, file: sealed.file, header: sealed.header, trailer: nil, byteCount: sealed.byteCount)
         last = segment
@@ -90,7 +119,9 @@ package struct LogDirectory<Files: FileSystem>: Sendable {
     }
 
     private mutating func findGaps(firstName: SegmentName?) {
-        if let first = segments.first, first.name == firstName, first.header.previousEnd != .zero {
+        if let first = segments.first, first.name == firstName, first.header.previousEnd != .zero,
+            first.name.segment != head?.oldestSegment
+        {
             damage.append(.broken(path: first.path, reason: "the segments before this one are missing"))
         }
         for (previous, next) in zip(segments, segments.dropFirst()) {
@@ -103,9 +134,9 @@ package struct LogDirectory<Files: FileSystem>: Sendable {
             } else if next.header.storeID != previous.header.storeID {
                 damage.append(.broken(path: path, reason: "belongs to another store"))
             } else if let trailer = previous.trailer {
-                if next.header.previousLastFrameHash != trailer.lastFrameHash
-                    || next.header.previousEnd != previous.end
-                {
+                // The next segment tells where this one ended before it was written anew.
+                let isWhereItEnded = previous.name.generation > 0 || next.header.previousEnd == previous.end
+                if next.header.previousLastFrameHash != trailer.lastFrameHash || !isWhereItEnded {
                     damage.append(.broken(path: path, reason: "does not continue \(previous.name.fileName)"))
                 }
             } else {

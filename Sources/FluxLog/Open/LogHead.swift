@@ -13,20 +13,22 @@ package struct LogHead: Sendable, Equatable {
     /// The sequence of the first frame behind ``durableEnd``.
     package let nextFrameSequence: UInt64
     package let lastFrameHash: UInt64
+    /// The first segment that belongs to the log: the greatest that any slot names, since it never goes back.
     package let oldestSegment: UInt32
     package let generation: UInt64
 
     /// `nil` without a slot that verifies.
     package init?(_ slots: [HeadSlot?]) {
         let slots = slots.compactMap(\.self)
-        guard let newest = slots.max(by: { $0.generation < $1.generation }),
-            let furthest = slots.filter({ $0.storeID == newest.storeID })
-                .max(by: { ($0.durableEnd, $0.generation) < ($1.durableEnd, $1.generation) })
-        else { return nil }
+        guard let newest = slots.max(by: { $0.generation < $1.generation }) else { return nil }
+        let own = slots.filter { $0.storeID == newest.storeID }
+        guard let furthest = own.max(by: { ($0.durableEnd, $0.generation) < ($1.durableEnd, $1.generation) }) else {
+            return nil
+        }
         storeID = newest.storeID
         state = newest.state
         generation = newest.generation
-        oldestSegment = newest.oldestSegment
+        oldestSegment = own.reduce(0) { max($0, $1.oldestSegment) }
         durableEnd = furthest.durableEnd
         nextFrameSequence = furthest.nextFrameSequence
         lastFrameHash = furthest.lastFrameHash

@@ -95,6 +95,9 @@ package struct UnopenedLog<Files: FileSystem>: Sendable {
     /// The number of the first segment; `nil` in a log without any.
     package var firstSegment: UInt32? { directory.segments.first?.name.segment }
 
+    /// The sequence of the first frame of a log of which the front was dropped; 0 of any other.
+    package var firstFrameSequence: UInt64 { directory.firstFrameSequence }
+
     /// What was written and not synced may be lost by the next crash, though it is read before: so it is synced. What a
     /// failed sync left in the cache must not be believed: so it is read from the disk.
     private static func settle(

@@ -62,7 +62,7 @@ struct LogRepair<Files: FileSystem>: Sendable {
             && head.durableEnd.offset == tail.end && tail.rest == .nothing && last.byteCount == tail.end
     }
 
-    /// Names what was renamed only in part, and removes files that hold nothing.
+    /// Names what was renamed only in part, and removes files that hold nothing, or that the log has given up.
     private func finishRolls() throws(IOError) {
         let segments = directory.segmentDirectory
         for name in directory.unnamed {
@@ -71,8 +71,9 @@ struct LogRepair<Files: FileSystem>: Sendable {
             guard try directory.files.kind(of: spare) != nil else { continue }
             try directory.files.rename(spare, to: "\(segments)/\(name.fileName)")
         }
-        for name in directory.unused { try directory.files.remove("\(segments)/\(name)") }
-        guard !directory.unnamed.isEmpty || !directory.unused.isEmpty else { return }
+        let given = directory.unused + directory.leftovers
+        for name in given { try directory.files.remove("\(segments)/\(name)") }
+        guard !directory.unnamed.isEmpty || !given.isEmpty else { return }
         try directory.files.syncDirectory(segments)
     }
 

@@ -70,10 +70,6 @@ extension SegmentFile {
                 path: path, reason: "holds segment \(header.segment), not the one of its name; it was renamed or copied"
             )
         }
-        guard header.generation == 0 else {
-            let reason = "generation \(header.generation) of a segment, where this version reads generation 0 alone"
-            throw .unsupported(path: path, .invalidField(reason))
-        }
         guard byteCount <= UInt32.max else { throw .broken(path: path, reason: "is larger than 4 GiB") }
         let trailer = try Self.trailer(of: file, header, endingAt: byteCount)
         self.init(name: name, file: file, header: header, trailer: trailer, byteCount: byteCount)

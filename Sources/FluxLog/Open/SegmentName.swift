@@ -8,6 +8,9 @@ package struct SegmentName: Hashable, Sendable, Comparable {
     /// Ends the name of a file that was made for the next segment.
     package static let spareSuffix = ".next"
 
+    /// Ends the name of a segment that is being written anew; the file is renamed when it is whole.
+    package static let rewriteSuffix = ".new"
+
     package let segment: UInt32
     package let generation: UInt32
 
@@ -28,6 +31,12 @@ package struct SegmentName: Hashable, Sendable, Comparable {
         guard fileName == name else { return nil }
     }
 
+    /// Reads the name of a file that has a suffix behind that of its segment; `nil` for any other.
+    init?(_ name: String, suffix: String) {
+        guard name.hasSuffix(suffix) else { return nil }
+        self.init(String(name.dropLast(suffix.count)))
+    }
+
     package static func < (first: SegmentName, second: SegmentName) -> Bool {
         (first.segment, first.generation) < (second.segment, second.generation)
     }
@@ -37,6 +46,9 @@ package struct SegmentName: Hashable, Sendable, Comparable {
 
     /// The name under which the file is made, before it is the active segment.
     package var spareFileName: String { fileName + Self.spareSuffix }
+
+    /// The name under which a generation is written.
+    package var rewriteFileName: String { fileName + Self.rewriteSuffix }
 
     private static func digits(_ number: UInt32, _ count: Int) -> String {
         let text = String(number, radix: 16)

@@ -16,9 +16,11 @@ package struct LogSurvey<Files: FileSystem>: Sendable {
         let listing = try SegmentListing(of: directory.segmentDirectory, files: files)
         var found: [UInt32: SurveyedSegment] = [:]
         for name in listing.names {
-            if let listed = directory.segments.first(where: { $0.name == name }) {
+            if let listed = directory.segments.first(where: { $0.name.segment == name.segment }) {
                 found[name.segment] = SurveyedSegment(number: name.segment, path: listed.path, listed: listed)
-            } else if !directory.unused.contains(name.fileName), !directory.unused.contains(name.spareFileName) {
+            } else if !directory.leftovers.contains(name.fileName), !directory.unused.contains(name.fileName),
+                !directory.unused.contains(name.spareFileName)
+            {
                 let path = "\(directory.segmentDirectory)/\(name.fileName)"
                 found[name.segment] = SurveyedSegment(number: name.segment, path: path, failure: failure(of: name))
             }

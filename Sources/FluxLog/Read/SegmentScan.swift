@@ -162,7 +162,7 @@ extension SegmentScan {
         guard bytes.load(at: 0, as: UInt32.self) != FrameHeader.magic else { return nil }
         // What does not verify is no trailer, and no frame either, as is found next.
         guard let found = try? SegmentTrailer(parsing: bytes, segmentSalt: source.segment.segmentSalt),
-            found.ends(source.segment, at: offset), found.lastFrameHash == lastHash
+            found.ends(source.segment, at: offset), source.segment.generation > 0 || found.lastFrameHash == lastHash
         else { return nil }
         return found
     }

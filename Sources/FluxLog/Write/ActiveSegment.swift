@@ -106,17 +106,25 @@ final class ActiveSegment<File: StoredFile> {
     }
 
     /// Writes seal and trailer as one batch, syncs them, and tells how the next segment begins.
-    func writeSeal(_ buffer: inout StagingBuffer, durableEnd: Position) throws(SegmentWriteError) -> SegmentChain {
+    ///
+    /// `original` is the trailer of the generation that this one replaces: the next segment goes on from what it says.
+    func writeSeal(
+        _ buffer: inout StagingBuffer, durableEnd: Position, replacing original: SegmentTrailer? = nil
+    ) throws(SegmentWriteError) -> SegmentChain {
         let (frames, executionCount) = seal.finish()
         var group = emptyGroup
+        if let original {
+            // The last sequences of the segment: there are no more parts than the seal had that told of more frames.
+            group.nextFrameSequence = original.nextFrameSequence - UInt64(frames.count)
+        }
         do throws(IOError) {
             try stage(frames, in: &group, &buffer, durableEnd: durableEnd, previousFrameOfExecution: .zero)
             let trailer = SegmentTrailer(
                 sealPosition: endPosition,
-                frameCount: UInt32(seal.frameCount + frames.count), executionCount: UInt32(executionCount),
-                firstFrameSequence: header.firstFrameSequence,
-                lastFrameHash: group.lastFrameHash, wallFirst: seal.statistics.wallFirst,
-                wallLast: seal.statistics.wallLast)
+                frameCount: original?.frameCount ?? UInt32(seal.frameCount + frames.count),
+                executionCount: UInt32(executionCount), firstFrameSequence: header.firstFrameSequence,
+                lastFrameHash: original?.lastFrameHash ?? group.lastFrameHash,
+                wallFirst: seal.statistics.wallFirst, wallLast: seal.statistics.wallLast)
             buffer.append(trailer.encoded(segmentSalt: header.segmentSalt))
             group.end += SegmentTrailer.byteCount
             try buffer.write(to: file, at: group.end - buffer.byteCount)

@@ -15,6 +15,8 @@ final class HeadFile<File: StoredFile>: Sendable {
     private struct Generation {
         var last: UInt64
         var nextSlot: Int
+        /// The oldest segment that was made durable: a slot that was filled in earlier must not take it back.
+        var oldestSegment: UInt32
     }
 
     /// What one slot is to say.
@@ -39,7 +41,9 @@ final class HeadFile<File: StoredFile>: Sendable {
             try file.write([UInt8](repeating: 0, count: fullByteCount), at: 0)
         }
         try files.syncDirectory(path)
-        generation = Mutex(Generation(last: previous?.generation ?? 0, nextSlot: 0))
+        generation = Mutex(
+            Generation(
+                last: previous?.generation ?? 0, nextSlot: 0, oldestSegment: previous?.oldestSegment ?? 0))
         // The slot that is not overwritten first is the newer of the two.
         let newer = try Self.newerSyncedSlot(of: file)
         generation.withLock { $0.nextSlot = 1 - newer }
@@ -54,6 +58,7 @@ final class HeadFile<File: StoredFile>: Sendable {
         }
         try write(content, generation: generation, slot: slot)
         try file.sync()
+        self.generation.withLock { $0.oldestSegment = max($0.oldestSegment, content.oldestSegment) }
     }
 
     /// Writes the slot that the system may write when it likes. After the sync of what it says, never before.
@@ -66,10 +71,11 @@ final class HeadFile<File: StoredFile>: Sendable {
     }
 
     private func write(_ content: Content, generation: UInt64, slot: Int) throws(IOError) {
+        let oldestSegment = self.generation.withLock { max($0.oldestSegment, content.oldestSegment) }
         let bytes = HeadSlot(
             storeID: storeID, generation: generation, state: content.state, durableEnd: content.durableEnd,
             nextFrameSequence: content.nextFrameSequence, lastFrameHash: content.lastFrameHash,
-            oldestSegment: content.oldestSegment, writerEpoch: writerEpoch)
+            oldestSegment: oldestSegment, writerEpoch: writerEpoch)
         try file.write(bytes.encoded(inSlot: slot), at: slot * HeadSlot.strideByteCount)
     }
 

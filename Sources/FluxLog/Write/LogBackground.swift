@@ -31,6 +31,7 @@ package final class LogBackground<Files: FileSystem>: Sendable {
     }
 
     private struct State: Sendable {
+        var oldestSegment: UInt32
         var jobs: [Job] = []
         var spare: Spare?
         /// The segment for which a spare was asked for last.
@@ -43,15 +44,17 @@ package final class LogBackground<Files: FileSystem>: Sendable {
     init(files: Files, path: String, options: LogOptions, oldestSegment: UInt32, logByteCount: Int) {
         self.files = files
         self.path = path
-        self.oldestSegment = oldestSegment
         segmentByteCountMax = options.segmentByteCountMax
         observer = options.observer
         ballast = Ballast(files: files, path: path, options: options, logByteCount: logByteCount)
-        state = Mutex(State())
+        state = Mutex(State(oldestSegment: oldestSegment))
     }
 
     /// The number of the first segment of the log.
-    let oldestSegment: UInt32
+    package internal(set) var oldestSegment: UInt32 {
+        get { state.withLock(\.oldestSegment) }
+        set { state.withLock { $0.oldestSegment = newValue } }
+    }
 
     /// Whether a job waits.
     package var hasWork: Bool { state.withLock { !$0.jobs.isEmpty } }

@@ -10,10 +10,11 @@ extension LogWriter {
         guard chain.nextSegment <= FormatLimit.segmentMax else {
             throw .broken(path: segmentDirectory, reason: "has no numbers left for another segment")
         }
-        let header = SegmentHeader(
+        var header = SegmentHeader(
             storeID: storeID, segment: chain.nextSegment, segmentSalt: options.random(), storeSalt: storeSalt,
             previousEnd: chain.previousEnd, previousLastFrameHash: chain.lastFrameHash,
             firstFrameSequence: chain.nextFrameSequence, createdAt: now(), writerEpoch: writerEpoch)
+        if hasTombstones { header.readerFeatures = SegmentHeader.tombstonesFeature }
         let spare = background.takeSpare(header.segment)
         do throws(IOError) {
             let file: Files.File

@@ -26,6 +26,8 @@ package final class LogWriter<Files: FileSystem> {
     var staging = StagingBuffer()
     var head: HeadFile<Files.File>?
     private var lastFrames = LastFrames()
+    /// Whether segments are begun with the feature of tombstones.
+    var hasTombstones = false
 
     /// The position behind the last batch that is durable.
     package private(set) var durableEnd: Position
@@ -47,6 +49,7 @@ package final class LogWriter<Files: FileSystem> {
         storeSalt = last?.header.storeSalt ?? options.random()
         let epoch = last?.header.writerEpoch ?? 0
         writerEpoch = max(epoch, epoch &+ 1)
+        hasTombstones = (last?.header.readerFeatures ?? 0) & SegmentHeader.tombstonesFeature != 0
         chain = found.chain
         repair = LogRepair(directory: directory, tail: found.tail)
         background = LogBackground(
@@ -174,7 +177,8 @@ extension LogWriter {
         }
         try finishRepair()
         try background.reclaimBallast()
-        if isFull(for: batch) || active == nil {
+        if isFull(for: batch) || active == nil || lacksFeature(of: batch, active) {
+            if batch.isTombstone { hasTombstones = true }
             try options.observer.during(.roll) { () throws(LogError) in
                 if active != nil { try roll() }
                 try beginSegment()
@@ -194,6 +198,12 @@ extension LogWriter {
             && active.sealByteCount <= SealBuilder.byteCountMax
     }
 
+    /// A reader that knows nothing of tombstones would show what is deleted: the segment's header keeps it out.
+    private func lacksFeature(of batch: EncodedBatch, _ active: ActiveSegment<Files.File>?) -> Bool {
+        guard batch.isTombstone, let active else { return false }
+        return active.header.readerFeatures & SegmentHeader.tombstonesFeature == 0
+    }
+
     private func isOld(_ active: ActiveSegment<Files.File>) -> Bool {
         let now = now()
         return now > active.header.createdAt && now - active.header.createdAt > options.segmentAgeNanosecondsMax
@@ -205,11 +215,10 @@ extension LogWriter {
         var count = 0
         for batch in batches {
             let grown = end + batch.byteCount
-            guard
-                count == 0
-                    || grown - active.end <= options.groupByteCountMax
-                        && hasRoom(active, batch.byteCount, from: end)
-            else { break }
+            let fits =
+                grown - active.end <= options.groupByteCountMax && hasRoom(active, batch.byteCount, from: end)
+                && !lacksFeature(of: batch, active)
+            guard count == 0 || fits else { break }
             end = grown
             count += 1
         }

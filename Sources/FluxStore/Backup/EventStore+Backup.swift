@@ -21,7 +21,8 @@ extension EventStore {
             throw StoreError(.notABackup, "\(path): lies in the store that is to be backed up; give a folder elsewhere")
         }
         return try await OwnedThread.run(name: "flux-backup") { () throws(StoreError) in
-            var backup = StoreBackup(of: self.table, storeID: self.followView.storeID, to: target, files: self.files)
+            var backup = StoreBackup(
+                of: self.table.held(), storeID: self.followView.storeID, to: target, files: self.files)
             return try backup.run { self.followView.durable }
         }
     }

@@ -37,7 +37,7 @@ struct StoreBackup<Files: FileSystem>: ~Copyable {
                 manifest.entries.append(try take(number, of: extent, for: &manifest))
             } catch {
                 // Retention drops segments from the oldest on: those that were taken before are gone as well.
-                guard case .io(let cause) = error, cause.isMissing, look().segments.first.map({ $0 > number }) ?? true
+                guard error.isGone, look().segments.first.map({ $0 > number }) ?? true
                 else { throw StoreError(error) }
                 manifest.entries = []
             }
@@ -90,7 +90,7 @@ extension StoreBackup {
     private mutating func take(
         _ number: UInt32, of extent: LogExtent, for manifest: inout BackupManifest
     ) throws(LogError) -> BackupManifest.Entry {
-        let segment = try table.sealed(SegmentName(segment: number))
+        let segment = try table.sealed(number)
         let isLast = number == extent.end.segment
         let isWhole = segment.isSealed && (!isLast || extent.end.offset >= segment.endOffset)
         let byteCount = isWhole ? segment.endOffset : extent.end.offset

@@ -28,7 +28,7 @@ struct HeadCheck {
             }
             // Segments that are missing, or whose header is damaged, are told elsewhere.
             guard extent.segments.contains(end.segment),
-                let segment = try? table.sealed(SegmentName(segment: end.segment))
+                let segment = try? table.sealed(end.segment)
             else { return nil }
             if segment.header.storeID != head.storeID { return "belongs to another store" }
             let found: (hash: UInt64, nextSequence: UInt64)?
@@ -52,7 +52,7 @@ struct HeadCheck {
         of segment: SegmentFile<PosixFile>, at offset: Int
     ) throws(LogError) -> (hash: UInt64, nextSequence: UInt64)? {
         if let trailer = segment.trailer, offset == segment.endOffset {
-            return (trailer.lastFrameHash, trailer.firstFrameSequence + UInt64(trailer.frameCount))
+            return (trailer.lastFrameHash, trailer.nextFrameSequence)
         }
         if let trailer = segment.trailer {
             let seal = try SegmentSeal(

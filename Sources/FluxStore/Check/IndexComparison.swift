@@ -11,6 +11,8 @@ struct IndexComparison {
     /// Frames of executions that have not ended.
     private var open: [IndexedFrame] = []
     private var executionCount: UInt64 = 0
+    /// Executions that the index does not have, and the sequences of their first frames: a tombstone may follow.
+    private var missing: [ExecutionID: UInt64] = [:]
     private var differences: [String] = []
 
     /// Differences after which the comparison ends.
@@ -31,6 +33,11 @@ struct IndexComparison {
     mutating func finish(with source: IndexSource) throws(StoreError) -> [String] {
         if differences.count < Self.differenceCountMax { try compare(open, source, isEnd: true) }
         do throws(StoreError) {
+            let gone = try source.read { (index) throws(IndexError) in try self.gone(from: index) }
+            differences += missing.keys.filter { id in !gone.contains(id) }.sorted().prefix(Self.differenceCountMax).map
+            {
+                "the index differs from the log at execution \($0)"
+            }
             differences += try source.read { (index) throws(IndexError) -> [String] in try index.problems(limit: 5) }
             let applied = try source.read { (index) throws(IndexError) in try index.applied }
             let found = try source.read { (index) throws(IndexError) in try self.count(in: index) }
@@ -42,6 +49,17 @@ struct IndexComparison {
             differences.append(error.message)
         }
         return differences
+    }
+
+    /// Executions that were deleted or dropped since the extent was noted.
+    private func gone(from index: MetadataIndex) throws(IndexError) -> Set<ExecutionID> {
+        let start = try index.firstSequence
+        var gone: Set<ExecutionID> = []
+        for (id, sequence) in missing {
+            let isDead = try index.isDead(id)
+            if sequence < start || isDead { gone.insert(id) }
+        }
+        return gone
     }
 
     /// Executions of an index that begin in the extent: a writer may have gone on since its end was noted.
@@ -65,34 +83,41 @@ struct IndexComparison {
         do throws(IndexError) {
             let expected = try MetadataIndex.open(
                 path: nil, storeID: (storeID.high, storeID.low), access: .readWrite)
+            try expected.expire(below: extent.firstFrameSequence)
             try expected.apply(frames, through: AppliedPosition(behind: lastFrame))
             rows = try expected.allSummaries(afterN: nil, limit: frames.count)
         } catch {
             throw StoreError(error)
         }
         let compared = rows.filter { $0.isFinished || isEnd }
-        executionCount += UInt64(compared.count)
         let left = Set(isEnd ? [] : rows.filter { !$0.isFinished }.map(\.summary.id))
         open = frames.filter { left.contains($0.header.executionID) }
         do throws(StoreError) {
-            let found = try source.read { (index) throws(IndexError) in try Self.differences(index, compared) }
-            differences += found.map { "the index differs from the log at execution \($0)" }
+            let found = try source.read { (index) throws(IndexError) in try Self.compare(index, compared) }
+            differences += found.differing.map { "the index differs from the log at execution \($0)" }
+            executionCount += UInt64(compared.count - found.missing.count)
+            for row in found.missing { missing[row.summary.id] = row.summary.firstFrameSequence }
+            for frame in frames where frame.header.frameKind == .tombstone { missing[frame.header.executionID] = nil }
         } catch {
             differences.append(error.message)
         }
     }
 
-    private static func differences(
+    private static func compare(
         _ index: MetadataIndex, _ rows: [IndexedExecution]
-    ) throws(IndexError) -> [ExecutionID] {
-        var found: [ExecutionID] = []
-        for row in rows where found.count < differenceCountMax {
+    ) throws(IndexError) -> (differing: [ExecutionID], missing: [IndexedExecution]) {
+        var (differing, missing): ([ExecutionID], [IndexedExecution]) = ([], [])
+        for row in rows where differing.count < differenceCountMax {
             let number = row.summary.firstFrameSequence
             let other = try index.allSummaries(afterN: number == 0 ? nil : number - 1, limit: 1).first
             if let other, row == other || row.isContinued(by: other) { continue }
-            found.append(row.summary.id)
+            if other?.summary.firstFrameSequence == number {
+                differing.append(row.summary.id)
+            } else {
+                missing.append(row)
+            }
         }
-        return found
+        return (differing, missing)
     }
 }
 

@@ -38,7 +38,7 @@ struct SegmentCheck {
             } catch {
                 findings.append("\(segment.file.path): \(error)")
             }
-            frameCount = frames.count
+            frameCount = frames.count { $0.header.frameKind == .events }
             eventCount = frames.reduce(0) { $0 + Int($1.header.eventCount) }
             return progress(1)
         }
@@ -59,6 +59,11 @@ struct SegmentCheck {
                 guard frame.header.frameKind == .events else {
                     try FrameDecoder.verify(
                         frame.header, payload: scan.payload, storeSalt: segment.header.storeSalt)
+                    if frame.header.frameKind == .tombstone {
+                        frames.append(
+                            IndexedFrame(
+                                header: frame.header, position: frame.position, generation: segment.header.generation))
+                    }
                     continue
                 }
                 try decoder.decode(frame.header, payload: scan.payload, storeSalt: segment.header.storeSalt)

@@ -16,6 +16,8 @@ struct FrameFeed<Files: FileSystem>: ~Copyable {
     private var located: SegmentFile<Files.File>?
     private let isScan: Bool
     private var scan: LogScan<Files>
+    /// What of the log is still there; `nil` where places say it.
+    private var filter: FrameFilter?
     /// What the last step would have waited for, where it did not. What fails in it fails again for who waits.
     private(set) var awaited: @Sendable () -> Void = {}
 
@@ -31,8 +33,12 @@ struct FrameFeed<Files: FileSystem>: ~Copyable {
         self.pages = pages
     }
 
-    /// The frames of events that begin in a range of an extent.
-    init(_ table: SegmentTable<Files>, extent: LogExtent, over range: Range<Position>, reading: FrameReading) {
+    /// The frames of events that begin in a range of an extent, of executions that a filter takes.
+    init(
+        _ table: SegmentTable<Files>, extent: LogExtent, over range: Range<Position>, filter: FrameFilter,
+        reading: FrameReading
+    ) {
+        self.filter = filter
         self.table = table
         self.reading = reading
         isScan = true
@@ -96,8 +102,10 @@ extension FrameFeed {
         do throws(LogError) {
             while true {
                 switch try scan.step(reading, mayWait: mayWait) {
-                case .frame(let frame) where frame.header.frameKind == .events: return .frame(frame)
-                case .frame: continue
+                case .frame(let frame):
+                    if frame.header.frameKind == .events, try filter?.takes(frame.header) ?? true {
+                        return .frame(frame)
+                    }
                 case .end: return .end
                 case .pending: return pending(scan.awaited)
                 }

@@ -16,8 +16,14 @@ extension IndexView {
         let first = try source.read { (index) throws(IndexError) in
             try index.firstFrames(of: id, limit: FrameLocations<Files>.pageFrameCount)
         }
-        if let first { return try FrameLocations(first, adding: overlaid, of: id, in: self) }
-        return overlaid.isEmpty ? nil : FrameLocations(overlaid.map(FrameLocation.init(of:)), of: id)
+        guard !overlaid.contains(where: { $0.header.frameKind == .tombstone }) else { return nil }
+        let start = published?.start.sequence ?? 0
+        // What began in segments that are being dropped is gone, though its row is not yet.
+        if let first, UInt64(bitPattern: first.number) >= start {
+            return try FrameLocations(first, adding: overlaid, of: id, in: self)
+        }
+        let begun = overlaid.drop { !$0.header.flags.contains(.executionFirst) }
+        return begun.isEmpty ? nil : FrameLocations(begun.map(FrameLocation.init(of:)), of: id)
     }
 
     /// Where frames of an execution lie that the index was found to hold, by their places in its order.
@@ -26,10 +32,14 @@ extension IndexView {
             return try source.read { (index) throws(IndexError) in try index.frames(number: number, places) }
         } catch {
             // An index that was lost meanwhile is built again. It, or the seals, know the same frames.
-            guard error.code == .index, let all = try execution(of: id)?.frames, all.count >= places.upperBound else {
-                throw error
+            guard error.code == .index else { throw error }
+            guard let execution = try execution(of: id),
+                Int64(bitPattern: execution.summary.firstFrameSequence) == number
+            else {
+                throw StoreError(.expired, "execution \(id) was deleted, or dropped by retention, while it was read")
             }
-            return Array(all[places])
+            guard execution.frames.count >= places.upperBound else { throw error }
+            return Array(execution.frames[places])
         }
     }
 }

@@ -105,6 +105,8 @@ extension EventStore {
                 throw StoreError(
                     .conflict,
                     "execution \(batch.executionID) is finished with \(count) events; its id names it alone")
+            case .deleted, .unknown:
+                throw StoreError(.deleted, "execution \(batch.executionID) was deleted; its id takes no more events")
             case .lookUpAgain: continue
             }
         }

@@ -22,7 +22,7 @@ extension EventStore {
     /// Hands out the frames that begin in the range. A range begins where a frame does, as an ``AppendReceipt`` or an event
     /// says, or at `Position.zero`; else the first call throws `damaged`. It may end anywhere.
     public func cursor(over range: Range<Position>) throws(StoreError) -> EventCursor {
-        EventCursor(CursorState(feed(over: range, .unverified), parts: .all, pool: readPool))
+        EventCursor(CursorState(try feed(over: range, .unverified), parts: .all, pool: readPool))
     }
 
     /// A cursor over the events from a position on. As ``cursor(over:)-(Range<Position>)``.
@@ -54,7 +54,7 @@ extension EventStore {
 
     /// A cursor over the heads of the events of a range of the log. As ``cursor(over:)-(Range<Position>)``.
     public func headCursor(over range: Range<Position>) throws(StoreError) -> EventHeadCursor {
-        EventHeadCursor(CursorState(feed(over: range, .heads), parts: .heads, pool: readPool))
+        EventHeadCursor(CursorState(try feed(over: range, .heads), parts: .heads, pool: readPool))
     }
 
     /// A cursor over the heads of the events of a query's executions. As ``cursor(matching:)``.
@@ -66,24 +66,31 @@ extension EventStore {
 extension EventStore {
     /// A cursor over frames of one execution whose places are known.
     func cursor(over frames: [FrameLocation], of id: ExecutionID) -> EventCursor {
-        EventCursor(CursorState(FrameFeed(table, FrameLocations(frames, of: id)), parts: .all, pool: readPool))
+        EventCursor(CursorState(FrameFeed(table.held(), FrameLocations(frames, of: id)), parts: .all, pool: readPool))
     }
 
     private func feed(
         over id: ExecutionID, _ reading: FrameReading
     ) throws(StoreError) -> FrameFeed<PosixFileSystem> {
+        // Before the look-up: what it finds stays until the cursor goes.
+        let table = table.held()
         guard let locations = try view.locations(of: id) else {
             throw StoreError(.noExecution, "\(path): there is no execution \(id)")
         }
         return FrameFeed(table, locations, reading: reading)
     }
 
-    private func feed(over range: Range<Position>, _ reading: FrameReading) -> FrameFeed<PosixFileSystem> {
-        FrameFeed(table, extent: extent, over: range, reading: reading)
+    private func feed(
+        over range: Range<Position>, _ reading: FrameReading
+    ) throws(StoreError) -> FrameFeed<PosixFileSystem> {
+        let table = table.held()
+        let extent = extent
+        let filter = try FrameFilter(settledIndex, extent: extent)
+        return FrameFeed(table, extent: extent, over: range, filter: filter, reading: reading)
     }
 
     private func feed(matching query: ExecutionQuery, _ reading: FrameReading) -> FrameFeed<PosixFileSystem> {
-        FrameFeed(table, ExecutionPages(view, matching: query), reading: reading)
+        FrameFeed(table.held(), ExecutionPages(view, matching: query), reading: reading)
     }
 }
 

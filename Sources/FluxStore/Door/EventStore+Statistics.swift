@@ -94,7 +94,7 @@ extension EventStore {
         var all: [SegmentStatistics] = []
         for segment in extent.segments {
             do throws(LogError) {
-                all.append(SegmentStatistics(try table.sealed(SegmentName(segment: segment))))
+                all.append(SegmentStatistics(try table.sealed(segment)))
             } catch {
                 throw StoreError(error)
             }

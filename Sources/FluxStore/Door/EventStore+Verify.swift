@@ -52,7 +52,8 @@ extension EventStore {
     /// Checks the store and changes nothing: its structure, or every byte of it.
     ///
     /// Calls `progress` with the share of the log that was checked, 0 to 1. Throws only where the check itself cannot go
-    /// on, as when the disk fails. Memory is that of one segment's frame headers and metadata.
+    /// on, as when the disk fails. Memory is that of one segment's frame headers and metadata. Retention and scavenging of
+    /// this process wait for it, and it for them.
     public func verify(
         _ depth: VerifyDepth = .deep, reportingTo progress: (_ fraction: Double) -> Void = { _ in }
     ) async throws(StoreError) -> VerifyReport {
@@ -64,6 +65,14 @@ extension EventStore {
             throw StoreError(error)
         }
         let extent = await extent(reaching: head)
+        guard let lifecycle = writing?.lifecycle else { return try check(depth, extent, head, progress) }
+        // What is taken out meanwhile would differ from what was read before.
+        return try lifecycle.meanwhile { () throws(StoreError) in try check(depth, extent, head, progress) }
+    }
+
+    private func check(
+        _ depth: VerifyDepth, _ extent: LogExtent, _ head: LogHead?, _ progress: (_ fraction: Double) -> Void
+    ) throws(StoreError) -> VerifyReport {
         var check = StoreCheck(table: table, extent: extent, storeID: storeID, depth: depth)
         check.checkLoss(loss)
         // Beside another process that writes, HEAD goes on behind what this store sees.

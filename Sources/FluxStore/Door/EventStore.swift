@@ -37,6 +37,8 @@ public final class EventStore: Sendable {
     /// Who waits for the disk in place of tasks that read.
     let readPool = ReadPool()
     private let openingWarnings: [String]
+    /// Destroys keys for which that was interrupted; ended by ``close()``.
+    let keyWork = Guarded<Task<Void, Never>?>(nil)
 
     /// The threads that write, and the way to them.
     struct Writing: Sendable {
@@ -44,7 +46,7 @@ public final class EventStore: Sendable {
         let gate: AppendGate
         let published: PublishedLog
         let home: FileIndexHome
-        let firstSegment: UInt32?
+        let lifecycle: Lifecycle<PosixFileSystem>
     }
 
     init(_ opening: consuming StoreOpening) {
@@ -75,6 +77,7 @@ public final class EventStore: Sendable {
                 case .readOnly: EventStore(try StoreOpening.forReading(path, options: options))
                 }
             monitor.noteOpened(store, since: start)
+            store.startKeyWork()
             return store
         } catch {
             monitor.noteRefused(error)
@@ -86,15 +89,18 @@ public final class EventStore: Sendable {
     /// goes on, appending throws `closed`, and who follows the log comes to its end. Without it nothing that is durable is
     /// lost.
     public func close() async {
-        guard let threads = writing?.threads else { return followers.close() }
+        guard let threads = writing?.threads, let lifecycle = writing?.lifecycle else { return followers.close() }
+        keyWork.withLock { $0?.cancel() }
         await withCheckedContinuation { continuation in
             do throws(StoreError) {
                 // Waiting for the disk blocks, so it is no work for the threads that all tasks share.
                 _ = try OwnedThread(name: "flux-close") {
+                    lifecycle.close()
                     threads.close()
                     continuation.resume()
                 }
             } catch {
+                lifecycle.close()
                 threads.close()
                 continuation.resume()
             }
@@ -105,9 +111,7 @@ public final class EventStore: Sendable {
     var extent: LogExtent {
         if let watch { return watch.look().visible }
         guard let writing else { preconditionFailure("a store that neither reads nor writes") }
-        let end = writing.published.end
-        return LogExtent(
-            firstSegment: writing.firstSegment, end: end.end, nextFrameSequence: end.nextFrameSequence)
+        return writing.published.extent
     }
 
     /// The index, once it holds everything that was durable when this was called.

@@ -43,6 +43,13 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         public static let poisoned = Code(description: "poisoned")
         /// There is no such execution.
         public static let noExecution = Code(description: "noExecution")
+        /// What is asked for was given up since: retention dropped it, or scavenging moved it and the store must be opened
+        /// again.
+        public static let expired = Code(description: "expired")
+        /// The execution was deleted; its id takes no more events.
+        public static let deleted = Code(description: "deleted")
+        /// The store of keys failed; the execution is deleted.
+        public static let keyStore = Code(description: "keyStore")
         /// Several executions begin with the digits given.
         public static let ambiguous = Code(description: "ambiguous")
         /// The execution was stored before, with other events.
@@ -77,6 +84,7 @@ extension StoreError {
             switch error {
             case .io(let error): error.isNotPermitted ? .readOnly : .io
             case .damaged, .lost, .broken: .damaged
+            case .expired: .expired
             case .unsupported: .unsupported
             case .tooLarge: .tooLarge
             case .invalid: .invalid

@@ -56,11 +56,12 @@ extension StoreOpening {
         self.path = path
         self.options = options
         self.files = files
-        table = SegmentTable(path: path, files: files)
+        table = SegmentTable(found.directory)
         storeID = log.storeID
         storeSalt = log.storeSalt
         extent = LogExtent(
-            firstSegment: found.firstSegment, end: log.durableEnd, nextFrameSequence: log.durableNextFrameSequence)
+            firstSegment: found.firstSegment, end: log.durableEnd, nextFrameSequence: log.durableNextFrameSequence,
+            firstFrameSequence: found.firstFrameSequence)
         view = IndexView(source: .file(IndexReaders(path: IndexKeeper.path(in: path), storeID: log.storeID)))
     }
 
@@ -78,7 +79,7 @@ extension StoreOpening {
             firstMissingSegment: applied.end.segment)
         let home = FileIndexHome(
             keeper: IndexKeeper(path: path, storeID: storeID, table: table, files: files),
-            readers: readers, firstSegment: found.firstSegment, monitor: monitor)
+            readers: readers, monitor: monitor)
         let engine = StoreEngine(log, published: published, home: home, options: engineOptions, monitor: monitor)
         let gate = AppendGate(
             queue: engine.queue, completer: engine.completer, path: path, timeout: options.queueTimeout,
@@ -86,16 +87,23 @@ extension StoreOpening {
         writing = EventStore.Writing(
             threads: try StoreThreads(engine, lock: lock, follow: engine.indexer.work), gate: gate,
             published: published, home: home,
-            firstSegment: found.firstSegment)
+            lifecycle: Lifecycle(
+                path: path, files: files, table: table, published: published,
+                work: ThreadedWork(queue: engine.queue, published: published)))
     }
 
     private static func list(
         _ path: String, files: PosixFileSystem
     ) throws(StoreError) -> LogDirectory<PosixFileSystem> {
-        do throws(LogError) {
-            return try LogDirectory(path, files: files, access: .read)
-        } catch {
-            throw StoreError(error)
+        var attemptCount = 0
+        while true {
+            do throws(LogError) {
+                return try LogDirectory(path, files: files, access: .read)
+            } catch {
+                attemptCount += 1
+                // Beside a writer a file may go between the listing and the opening of it.
+                guard case .io(let cause) = error, cause.isMissing, attemptCount < 10 else { throw StoreError(error) }
+            }
         }
     }
 
@@ -123,7 +131,7 @@ extension StoreOpening {
             _ = try IndexKeeper.owner(ofEmptyStore: path)
             return try empty(path, options: options, files: files, head: directory.head)
         }
-        let table = SegmentTable(path: path, files: files)
+        let table = SegmentTable(directory)
         var choice = IndexChoice(
             keeper: IndexKeeper(path: path, storeID: found.header.storeID, table: table, files: files))
         let source = try choice.choose(for: found.extent, isWriterAlive: isWriterAlive)

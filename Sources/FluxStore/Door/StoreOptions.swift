@@ -24,6 +24,9 @@ public struct StoreOptions: Sendable {
     /// Time for which a caller waits for room in that queue before its append throws `overloaded`.
     public var queueTimeout: Duration
 
+    /// Where the keys of executions are kept, so that deleting an execution destroys its key; `nil` where there are none.
+    public var keyStore: (any ExecutionKeyStore)?
+
     /// Where the store tells what happens in it, see <doc:Metrics>. The default tells no one.
     public var logger: Logger
     /// The dimension `store` of the store's metrics, for a process with several; without a name there is none.

@@ -25,7 +25,7 @@ extension EventStore {
         let view = followView
         guard let number = view.durable.segments.last else { return FollowCheckpoint(startOf: view.storeID) }
         do throws(LogError) {
-            let segment = try table.sealed(SegmentName(segment: number))
+            let segment = try table.sealed(number)
             let isLast = number == view.durable.end.segment
             var scan = SegmentScan<PosixFile>()
             scan.begin(

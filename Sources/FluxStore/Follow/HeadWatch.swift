@@ -35,7 +35,7 @@ final class HeadWatch: Sendable {
         self.path = path
         self.files = files
         var seen = Seen(storeID: storeID ?? head?.storeID, visible: opened, durable: opened)
-        if let head, head.durableEnd <= opened.end { seen.durable = opened.reaching(head) }
+        if let head, head.durableEnd <= opened.end { seen.durable = opened.reaching(head, start: nil) }
         if head == nil { seen.durable = LogExtent(segments: [], end: .zero, nextFrameSequence: 0) }
         state = Mutex(State(seen: seen, generation: head?.generation ?? 0))
     }
@@ -47,10 +47,18 @@ final class HeadWatch: Sendable {
             // A slot that is being written does not verify, and the older ones speak. The next look shows it whole.
             guard let again = read(), again == head else { return state.withLock(\.seen) }
         }
+        let known = state.withLock(\.seen.visible.segments.first)
+        let start = head.oldestSegment == known ? nil : firstSequence(of: head)
         return state.withLock { state in
-            state.take(head)
+            state.take(head, start: start)
             return state.seen
         }
+    }
+
+    /// The sequence at which a log begins of which the front was dropped; `nil` where its first segment cannot be read.
+    private func firstSequence(of head: LogHead) -> UInt64? {
+        guard head.oldestSegment > 1 else { return 0 }
+        return try? SegmentTable(path: path, files: files).reopened(head.oldestSegment).header.firstFrameSequence
     }
 
     /// One that cannot be read says nothing, and is looked at again.
@@ -58,15 +66,16 @@ final class HeadWatch: Sendable {
 }
 
 extension HeadWatch.State {
-    fileprivate mutating func take(_ head: LogHead) {
+    /// `start` is the sequence at which the log begins, where that is another than it was.
+    fileprivate mutating func take(_ head: LogHead, start: UInt64?) {
         guard seen.storeID == nil || seen.storeID == head.storeID, head.generation != generation else { return }
         seen.storeID = head.storeID
         if head.generation < generation {
             seen.resetCount += 1
-            seen.durable = seen.visible.reaching(head)
+            seen.durable = seen.visible.reaching(head, start: start)
             seen.visible = seen.durable
         } else if head.durableEnd >= seen.durable.end {
-            seen.durable = seen.visible.reaching(head)
+            seen.durable = seen.visible.reaching(head, start: start)
             if seen.durable.end >= seen.visible.end { seen.visible = seen.durable }
         }
         generation = head.generation
@@ -75,9 +84,10 @@ extension HeadWatch.State {
 
 extension LogExtent {
     /// The same log as far as HEAD says that it goes. Segments that were left out stay out.
-    fileprivate func reaching(_ head: LogHead) -> LogExtent {
-        let end = head.durableEnd
-        var extent = LogExtent(firstSegment: head.oldestSegment, end: end, nextFrameSequence: head.nextFrameSequence)
+    fileprivate func reaching(_ head: LogHead, start: UInt64?) -> LogExtent {
+        var extent = LogExtent(
+            firstSegment: head.oldestSegment, end: head.durableEnd, nextFrameSequence: head.nextFrameSequence,
+            firstFrameSequence: start ?? firstFrameSequence)
         let last = segments.last ?? 0
         extent.segments.removeAll { $0 <= last && !segments.contains($0) }
         return extent

@@ -47,7 +47,7 @@ struct LogFollower<Files: FileSystem>: ~Copyable {
                 return try next(in: view)
             } catch {
                 // Retention drops a segment once HEAD says that it is going to.
-                guard case .io(let cause) = error, cause.isMissing, missing != error else { throw error }
+                guard error.isGone, missing != error else { throw error }
                 missing = error
                 view = look()
             }
@@ -129,7 +129,7 @@ extension LogFollower {
     }
 
     private func open(_ number: UInt32) throws(LogError) -> SegmentFile<Files.File> {
-        try table.reopened(SegmentName(segment: number))
+        try table.reopened(number)
     }
 
     private mutating func enter(_ next: SegmentFile<Files.File>) {

@@ -25,6 +25,8 @@ extension EventStore {
     /// the path is taken, `noExecution`, `damaged` where frames do not verify, `noSpace` and `io`.
     @discardableResult
     public func pack(_ id: ExecutionID, to path: String) async throws(StoreError) -> PackReport {
+        // Before the look-up: what it finds stays until all is copied.
+        let held = table.held()
         guard let locations = try view.execution(of: id)?.frames, !locations.isEmpty else {
             throw StoreError(.noExecution, "\(self.path): there is no execution \(id)")
         }
@@ -40,7 +42,7 @@ extension EventStore {
                 return try self.files.open(part, .create)
             }
             do throws(LogError) {
-                try self.writePack(of: id, locations, to: file)
+                try self.writePack(of: id, locations, in: held, to: file)
             } catch {
                 // Half of one would only take room.
                 try? self.files.remove(part)
@@ -55,9 +57,9 @@ extension EventStore {
     }
 
     private func writePack(
-        of id: ExecutionID, _ locations: [FrameLocation], to file: PosixFile
+        of id: ExecutionID, _ locations: [FrameLocation], in table: SegmentTable<PosixFileSystem>, to file: PosixFile
     ) throws(LogError) {
-        let storeSalt = try header(of: locations[0]).storeSalt
+        let storeSalt = try table.segment(holding: locations[0]).header.storeSalt
         var generator = SystemRandomNumberGenerator()
         var pack = try PortableSegment(
             file, storeID: followView.storeID, storeSalt: storeSalt, segmentSalt: generator.next(), now: WallClock.now()
@@ -65,7 +67,7 @@ extension EventStore {
         var loader = FrameLoader()
         var batch: [ScannedFrame] = []
         for location in locations {
-            let segment = try segment(of: location)
+            let segment = try table.segment(holding: location)
             let header = try loader.load(
                 segment.file, segment: segment.header, at: location.position, byteCount: location.byteCount)
             guard header.executionID == id, header.headerHash == location.headerHash else {
@@ -77,14 +79,6 @@ extension EventStore {
             batch.removeAll(keepingCapacity: true)
         }
         try pack.seal()
-    }
-
-    private func segment(of location: FrameLocation) throws(LogError) -> SegmentFile<PosixFile> {
-        try table.segment(SegmentName(segment: location.position.segment, generation: UInt32(location.generation)))
-    }
-
-    private func header(of location: FrameLocation) throws(LogError) -> SegmentHeader {
-        try segment(of: location).header
     }
 
     /// Stores the execution of a file that ``pack(_:to:)`` wrote; durable when this returns.
@@ -138,5 +132,12 @@ extension PackedExecution {
         PackReport(
             id: id, eventCount: eventCount, byteCount: UInt64(segment.byteCount), isFinished: isFinished,
             isDuplicate: isDuplicate)
+    }
+}
+
+extension SegmentTable {
+    /// The file that a frame lies in.
+    fileprivate func segment(holding location: FrameLocation) throws(LogError) -> SegmentFile<Files.File> {
+        try segment(SegmentName(segment: location.position.segment, generation: UInt32(location.generation)))
     }
 }

@@ -9,6 +9,8 @@ struct FoundLog {
     let header: SegmentHeader
     private(set) var extent: LogExtent
     private(set) var warnings: [String]
+    /// The files of the segments.
+    let segments: [SegmentName]
 
     /// Finds the end of the log; `nil` where nothing was ever stored.
     ///
@@ -24,8 +26,10 @@ struct FoundLog {
                 return nil
             }
             header = last.header
+            segments = directory.segments.map(\.name)
             extent = LogExtent(
-                segments: directory.segments.map(\.name.segment), end: last.end, nextFrameSequence: 0)
+                segments: directory.segments.map(\.name.segment), end: last.end, nextFrameSequence: 0,
+                firstFrameSequence: directory.firstFrameSequence)
             let evidence = evidence.combined(with: directory.head?.evidence ?? .none)
             if isWriterAlive, let head = directory.head, head.durableEnd.segment <= last.name.segment {
                 end(at: head.evidence)

@@ -23,10 +23,12 @@ struct IndexCatchUp<Files: FileSystem> {
     func run(on index: MetadataIndex) throws(StoreError) {
         let applied: AppliedPosition
         do throws(IndexError) {
+            try index.expire(below: extent.firstFrameSequence)
             applied = try index.applied
         } catch {
             throw StoreError(error)
         }
+        try moveRows(of: index, below: applied.nextFrameSequence)
         guard applied.nextFrameSequence < extent.nextFrameSequence else { return }
         // The frames of a log without segments have a first number all the same.
         if extent.segments.isEmpty { try apply([], to: index, through: extent.applied) }
@@ -39,6 +41,41 @@ struct IndexCatchUp<Files: FileSystem> {
             }
             let missing = found.frames.filter { $0.header.frameSequence >= applied.nextFrameSequence }
             try apply(missing, to: index, through: found.end)
+        }
+    }
+
+    /// Whether an index has nothing of what was dropped, and names no place in a file that was given up.
+    func isCurrent(_ index: MetadataIndex) throws(IndexError) -> Bool {
+        guard try index.firstSequence >= extent.firstFrameSequence else { return false }
+        for name in table.rewritten where extent.segments.contains(name.segment) {
+            guard try index.generation(of: name.segment) == name.generation else { return false }
+        }
+        return true
+    }
+
+    /// Gives rows the places that their frames have in segments that were written anew, where a crash came in between.
+    private func moveRows(of index: MetadataIndex, below sequence: UInt64) throws(StoreError) {
+        for name in table.rewritten where extent.segments.contains(name.segment) {
+            let found: UInt32
+            do throws(IndexError) {
+                found = try index.generation(of: name.segment)
+            } catch {
+                throw StoreError(error)
+            }
+            guard found != name.generation else { continue }
+            let frames: [IndexedFrame]
+            do throws(LogError) {
+                frames = try SegmentFrames(of: table.sealed(name.segment)).all
+            } catch {
+                throw StoreError(error)
+            }
+            do throws(IndexError) {
+                // The others are applied as they lie.
+                let applied = frames.filter { $0.header.frameSequence < sequence }
+                try index.move(applied, of: name.segment, to: name.generation)
+            } catch {
+                throw StoreError(error)
+            }
         }
     }
 
@@ -63,9 +100,9 @@ struct IndexCatchUp<Files: FileSystem> {
     /// The frames of events of one segment, as far as the extent goes, and the place behind them.
     private func frames(of segment: UInt32) throws(LogError) -> (frames: [IndexedFrame], end: AppliedPosition) {
         guard segment == extent.end.segment else {
-            let file = try table.sealed(SegmentName(segment: segment))
+            let file = try table.sealed(segment)
             let frames = try SegmentFrames(of: file)
-            let next = file.trailer.map { $0.firstFrameSequence + UInt64($0.frameCount) }
+            let next = file.trailer?.nextFrameSequence
             return (
                 frames.all,
                 AppliedPosition(
@@ -77,7 +114,7 @@ struct IndexCatchUp<Files: FileSystem> {
         var scan = LogScan(table, extent: extent, from: segment)
         var decoder = FrameDecoder()
         while let frame = try scan.next(verifyingPayload: false) {
-            guard frame.header.frameKind == .events, let file = scan.segment else { continue }
+            guard frame.header.isOfExecution, let file = scan.segment else { continue }
             let (entry, damage) = IndexedFrame.read(frame, segment: file, payload: scan.payload, decoder: &decoder)
             if let damage { throw damage }
             frames.append(entry)
@@ -89,6 +126,7 @@ struct IndexCatchUp<Files: FileSystem> {
 extension IndexCatchUp {
     /// Applies everything that can be listed, frame by frame, and returns the damage that was met.
     func scan(into index: MetadataIndex) throws(IndexError) -> [LogError] {
+        try index.expire(below: extent.firstFrameSequence)
         var damage: [LogError] = []
         var scan = LogScan(table, extent: extent)
         var decoder = FrameDecoder()
@@ -96,7 +134,7 @@ extension IndexCatchUp {
         while true {
             do throws(LogError) {
                 guard let frame = try scan.next(verifyingPayload: false) else { break }
-                guard frame.header.frameKind == .events, let segment = scan.segment else { continue }
+                guard frame.header.isOfExecution, let segment = scan.segment else { continue }
                 let (entry, error) = IndexedFrame.read(
                     frame, segment: segment, payload: scan.payload, decoder: &decoder)
                 // One whose payload is damaged is listed all the same; reading it throws.

@@ -21,7 +21,7 @@ struct IndexChoice {
     mutating func choose(for extent: LogExtent, isWriterAlive: Bool) throws(StoreError) -> IndexSource {
         let readers = keeper.readers
         // Whatever is wrong with the file, it is built again.
-        if !keeper.isCutInAPage, let applied = Self.applied(readers, reaching: isWriterAlive ? extent : nil) {
+        if !keeper.isCutInAPage, let applied = applied(readers, extent, isWriterAlive: isWriterAlive) {
             if applied.nextFrameSequence == extent.nextFrameSequence { return .file(readers) }
             if applied.nextFrameSequence > extent.nextFrameSequence {
                 if isWriterAlive { return .file(readers) }
@@ -40,23 +40,28 @@ struct IndexChoice {
     /// The store's own index where it reaches the end of the log at this moment.
     func current(for extent: LogExtent) -> IndexSource? {
         let readers = keeper.readers
-        guard let applied = Self.applied(readers, reaching: nil), applied.nextFrameSequence >= extent.nextFrameSequence
+        guard let applied = applied(readers, extent, isWriterAlive: false),
+            applied.nextFrameSequence >= extent.nextFrameSequence
         else { return nil }
         return .file(readers)
     }
 
-    /// How far an index reaches; `nil` where it cannot be read. One that a live writer brings forward is waited for.
-    private static func applied(_ readers: IndexReaders, reaching extent: LogExtent?) -> AppliedPosition? {
+    /// How far an index reaches; `nil` where it cannot be read, or names places in files that were given up. One that a live
+    /// writer brings forward is waited for.
+    private func applied(_ readers: IndexReaders, _ extent: LogExtent, isWriterAlive: Bool) -> AppliedPosition? {
+        let catchUp = IndexCatchUp(keeper.table, extent: extent)
         var attemptCount = 0
         while true {
-            guard let applied = try? readers.read({ (index) throws(IndexError) in try index.applied }) else {
-                return nil
+            let found = try? readers.read { (index) throws(IndexError) in
+                (applied: try index.applied, isCurrent: try catchUp.isCurrent(index))
             }
-            guard let extent, applied.nextFrameSequence < extent.nextFrameSequence, attemptCount < waitCountMax else {
-                return applied
+            guard let found else { return nil }
+            let isThere = found.isCurrent && found.applied.nextFrameSequence >= extent.nextFrameSequence
+            guard isWriterAlive, !isThere, attemptCount < Self.waitCountMax else {
+                return found.isCurrent ? found.applied : nil
             }
             attemptCount += 1
-            usleep(waitMicroseconds)
+            usleep(Self.waitMicroseconds)
         }
     }
 

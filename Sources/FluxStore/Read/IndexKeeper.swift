@@ -71,7 +71,11 @@ struct IndexKeeper {
             return try openFile()
         } catch {
             guard error.asksForRebuild else { throw StoreError(error) }
-            warnings.append("\(error); it is built again from the log")
+            // One of an earlier version is no news: each new schema is built once.
+            if case .foreign(_, .olderSchema) = error {
+            } else {
+                warnings.append("\(error); it is built again from the log")
+            }
         }
         try putAway()
         do throws(IndexError) {

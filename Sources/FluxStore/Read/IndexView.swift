@@ -29,7 +29,10 @@ struct IndexView<Files: FileSystem>: Sendable {
     }
 
     private func indexed(_ id: ExecutionID) throws(StoreError) -> IndexedExecution? {
-        try source.read { (index) throws(IndexError) in try index.execution(of: id) }
+        let start = published?.start.sequence ?? 0
+        let found = try source.read { (index) throws(IndexError) in try index.execution(of: id) }
+        // What began in segments that are being dropped is gone, though its row is not yet.
+        return found.flatMap { $0.summary.firstFrameSequence < start ? nil : $0 }
     }
 
     /// What index and seals know together, while the index is behind, or is built again and cannot be read.
@@ -42,8 +45,11 @@ struct IndexView<Files: FileSystem>: Sendable {
         } catch {
             firstSegment = 0
         }
+        // A loss of power takes back that rows were moved, and not that segments were written anew.
+        if let found = row, !seals.areCurrent(found.frames) { (row, firstSegment) = (nil, 0) }
         do throws(LogError) {
-            return IndexedExecution(row, adding: try seals.frames(of: id, from: firstSegment))
+            let first = max(firstSegment, published?.start.segment ?? 0)
+            return IndexedExecution(row, adding: try seals.frames(of: id, from: first))
         } catch {
             throw StoreError(error)
         }
@@ -53,20 +59,22 @@ struct IndexView<Files: FileSystem>: Sendable {
     /// O(1) for most that are not stored.
     func progress(of id: ExecutionID, in published: PublishedLog) throws(StoreError) -> KnownProgress {
         let absence = published.absence(of: id)
-        if absence.isCertain { return KnownProgress(progress: nil, throughSequence: absence.throughSequence) }
+        var known = KnownProgress(
+            progress: nil, throughSequence: absence.throughSequence, expiryCount: absence.expiryCount)
+        if absence.isCertain { return known }
         try waitForRebuild()
         // In this order: what leaves the overlay stands in the index by then.
         let overlaid = published.frames(of: id)
-        var progress: ExecutionProgress?
         if published.isCatchingUp {
-            progress = try sealed(id).flatMap(ExecutionProgress.init)
+            known.progress = try sealed(id).flatMap(ExecutionProgress.init)
+            known.isDeleted = try isDeletedInSeals(id)
         } else {
-            progress = try source.read { (index) throws(IndexError) in try index.progress(of: id) }
+            (known.progress, known.isDeleted) = try source.read { (index) throws(IndexError) in
+                (try index.progress(of: id), try index.isDead(id))
+            }
         }
-        for frame in overlaid where frame.position > progress?.lastFrame ?? .zero {
-            progress = ExecutionProgress(progress, adding: frame)
-        }
-        return KnownProgress(progress: progress, throughSequence: absence.throughSequence)
+        known.add(overlaid)
+        return known
     }
 
     /// The index, once it holds everything published before.

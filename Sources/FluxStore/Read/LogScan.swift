@@ -10,15 +10,19 @@ struct LogExtent: Sendable, Equatable {
     var end: Position
     /// The sequence of the first frame that is not there.
     var nextFrameSequence: UInt64
+    /// The sequence of the first frame of a log of which the front was dropped; 0 of any other.
+    var firstFrameSequence: UInt64 = 0
 }
 
 extension LogExtent {
     /// Everything from the first segment to the end.
-    init(firstSegment: UInt32?, end: Position, nextFrameSequence: UInt64) {
+    init(firstSegment: UInt32?, end: Position, nextFrameSequence: UInt64, firstFrameSequence: UInt64 = 0) {
         let first = firstSegment ?? 1
         // In a segment of which only the header is there is nothing to read, and the header may be written anew.
         let last = end.offset > SegmentHeader.byteCount ? end.segment : end.segment - min(1, end.segment)
-        self.init(segments: first <= last ? Array(first...last) : [], end: end, nextFrameSequence: nextFrameSequence)
+        self.init(
+            segments: first <= last ? Array(first...last) : [], end: end, nextFrameSequence: nextFrameSequence,
+            firstFrameSequence: firstFrameSequence)
     }
 }
 
@@ -82,8 +86,8 @@ struct LogScan<Files: FileSystem>: ~Copyable {
     var awaited: @Sendable () -> Void {
         guard isOpen, let awaited = scan.awaited else {
             guard nextSegment < extent.segments.count else { return {} }
-            let (table, name) = (table, SegmentName(segment: extent.segments[nextSegment]))
-            return { (try? table.reopened(name))?.file.warm(0..<FrameReading.unverified.stepByteCount) }
+            let (table, number) = (table, extent.segments[nextSegment])
+            return { (try? table.current(number))?.file.warm(0..<FrameReading.unverified.stepByteCount) }
         }
         return { awaited.file.warm(awaited.bytes) }
     }
@@ -123,11 +127,10 @@ struct LogScan<Files: FileSystem>: ~Copyable {
         let number = extent.segments[nextSegment]
         nextSegment += 1
         let isLast = number == extent.end.segment
-        let name = SegmentName(segment: number)
-        var file = try table.segment(name)
         // One that was opened before it was sealed does not know where its frames end, and what it had reserved may be cut
         // off at any moment. Frames of the last one end with the extent, whatever the file has behind it.
-        if !file.isSealed, !isLast { file = try table.sealed(name) }
+        var file = try table.current(number)
+        if !file.isSealed, !isLast { file = try table.sealed(number) }
         let end = !isLast ? file.framesEnd : file.isSealed ? min(extent.end.offset, file.framesEnd) : extent.end.offset
         segment = file
         isOpen = true

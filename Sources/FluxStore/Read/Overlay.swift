@@ -83,13 +83,19 @@ struct Overlay: Sendable {
 }
 
 extension IndexedExecution {
-    /// What the index holds of an execution, if anything, and the frames behind that.
+    /// What the index holds of an execution, if anything, and the frames behind that; `nil` for one that is deleted.
     init?(_ row: IndexedExecution?, adding frames: some Sequence<IndexedFrame>) {
         var execution = row
         for frame in frames {
+            guard frame.header.frameKind == .events else { return nil }
             // The index may hold some of them.
             if let last = execution?.frames.last, frame.position <= last.position { continue }
-            if execution == nil { execution = IndexedExecution(beginning: frame) } else { execution?.add(frame) }
+            if execution != nil {
+                execution?.add(frame)
+            } else if frame.header.flags.contains(.executionFirst) {
+                execution = IndexedExecution(beginning: frame)
+            }
+            // Any other began in what retention has dropped, and is gone as a whole.
         }
         guard let execution else { return nil }
         self = execution

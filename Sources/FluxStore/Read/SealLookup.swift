@@ -36,9 +36,15 @@ final class SealLookup<Files: FileSystem>: Sendable {
         return found
     }
 
+    /// Whether places lie in the generations that count.
+    func areCurrent(_ places: [FrameLocation]) -> Bool {
+        let generations = Dictionary(uniqueKeysWithValues: table.rewritten.map { ($0.segment, $0.generation) })
+        return places.allSatisfy { generations[$0.position.segment] ?? 0 == $0.generation }
+    }
+
     private func frames(in segment: UInt32) throws(LogError) -> [IndexedFrame] {
         if let frames = kept.withLock({ $0.frames[segment] }) { return frames }
-        let found = try SegmentFrames(of: table.sealed(SegmentName(segment: segment)))
+        let found = try SegmentFrames(of: table.sealed(segment))
         kept.withLock { kept in
             if kept.frames.count >= Self.keptCountMax { kept.frames.removeAll() }
             kept.frames[segment] = found.all

@@ -3,7 +3,7 @@ import FluxFormat
 import FluxIndex
 import FluxLog
 
-/// The frames of events of one segment as an index takes them: from its seal, or where that cannot be read, from the
+/// The frames of events and the tombstones of one segment as an index takes them: from its seal, or where that cannot be read, from the
 /// frames themselves.
 struct SegmentFrames: Sendable {
     let all: [IndexedFrame]
@@ -27,7 +27,7 @@ struct SegmentFrames: Sendable {
         var decoder = FrameDecoder()
         var frames: [IndexedFrame] = []
         while let frame = try scan.next(verifyingPayload: false) {
-            guard frame.header.frameKind == .events else { continue }
+            guard frame.header.isOfExecution else { continue }
             let (entry, damage) = IndexedFrame.read(frame, segment: file, payload: scan.payload, decoder: &decoder)
             if let damage { throw damage }
             frames.append(entry)
@@ -37,7 +37,7 @@ struct SegmentFrames: Sendable {
 }
 
 extension SegmentSeal {
-    /// The frames of events as an index takes them, from the seal alone; throws what does not fit in it.
+    /// The frames of events and tombstones as an index takes them, from the seal alone; throws what does not fit in it.
     func frames(of header: SegmentHeader) throws(FormatError) -> [IndexedFrame] {
         var metadata: [Int: EncodedMetadata] = [:]
         for record in records where record.kind == EventKind.metadata.rawValue {
@@ -45,7 +45,8 @@ extension SegmentSeal {
         }
         var indexed: [IndexedFrame] = []
         indexed.reserveCapacity(frames.count)
-        for (index, sealed) in frames.enumerated() where sealed.kind == FrameKind.events.rawValue {
+        for (index, sealed) in frames.enumerated()
+        where [FrameKind.events.rawValue, FrameKind.tombstone.rawValue].contains(sealed.kind) {
             let hasMetadata = !sealed.flags.isDisjoint(with: [.executionFirst, .executionLast])
             guard Int(sealed.executionOrdinal) < executions.count, hasMetadata == (metadata[index] != nil) else {
                 throw .invalidField("a seal that does not say whose frame \(index) is, or what begins or ends there")

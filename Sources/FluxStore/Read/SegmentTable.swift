@@ -1,49 +1,64 @@
 import FluxFiles
 import FluxFormat
 import FluxLog
-import Synchronization
 
-/// The open segment files that cursors read from.
+/// The segment files that cursors read from.
+///
+/// A table that is ``held()`` keeps the files that were there when it was made until it goes: what is given up meanwhile
+/// is removed from the disk behind that.
 final class SegmentTable<Files: FileSystem>: Sendable {
-    /// Files that are kept open.
-    private static var openFileCountMax: Int { 256 }
-
     let path: String
-    private let files: Files
-    private let open = Mutex<[SegmentName: SegmentFile<Files.File>]>([:])
+    private let shared: SegmentHolds<Files>
+    /// Until when files are kept that were given up; `nil` where none are.
+    private let hold: UInt64?
 
-    init(path: String, files: Files) {
+    /// `segments` are those of the log as it was found; without them, names alone tell which generation counts.
+    convenience init(path: String, files: Files, segments: [SegmentName] = []) {
+        self.init(path: path, shared: SegmentHolds(path: path, files: files, segments: segments), hold: nil)
+    }
+
+    /// The table of a log as it was found.
+    convenience init(_ directory: LogDirectory<Files>) {
+        self.init(path: directory.path, files: directory.files, segments: directory.segments.map(\.name))
+        shared.superseded = directory.superseded
+    }
+
+    private init(path: String, shared: SegmentHolds<Files>, hold: UInt64?) {
         self.path = path
-        self.files = files
+        self.shared = shared
+        self.hold = hold
     }
 
-    /// The segment's file, opened when it is not open yet. Its trailer is that of the time when it was opened.
-    func segment(_ name: SegmentName) throws(LogError) -> SegmentFile<Files.File> {
-        if let segment = open.withLock({ $0[name] }) { return segment }
-        let segment = try reopened(name)
-        open.withLock { open in
-            if open.count >= Self.openFileCountMax { open.removeAll() }
-            open[name] = segment
-        }
-        return segment
+    deinit {
+        if let hold { shared.release(hold) }
     }
+
+    /// The same files, none of which is removed while the value lives.
+    ///
+    /// Made before the places of frames are looked up: what is looked up behind that is there until it goes.
+    func held() -> SegmentTable { SegmentTable(path: path, shared: shared, hold: shared.hold()) }
+
+    /// The file of this very generation, opened when it is not open yet. Its trailer is that of the time when it was opened.
+    /// Throws `expired` where it was given up.
+    func segment(_ name: SegmentName) throws(LogError) -> SegmentFile<Files.File> { try shared.segment(name) }
 
     /// Whether ``segment(_:)`` opens nothing.
-    func isOpen(_ name: SegmentName) -> Bool { open.withLock { $0[name] != nil } }
+    func isOpen(_ name: SegmentName) -> Bool { shared.isOpen(name) }
 
-    /// The segment's file as it is at this moment.
-    func reopened(_ name: SegmentName) throws(LogError) -> SegmentFile<Files.File> {
-        try SegmentFile(opening: name, in: "\(path)/\(SegmentName.directory)", files: files, access: .read)
-    }
+    /// The file of the generation that counts, opened when it is not open yet. As ``segment(_:)`` otherwise.
+    func current(_ segment: UInt32) throws(LogError) -> SegmentFile<Files.File> { try shared.current(segment) }
+
+    /// The segment's file as it is at this moment, in the generation that counts.
+    func reopened(_ segment: UInt32) throws(LogError) -> SegmentFile<Files.File> { try shared.reopened(segment) }
 
     /// The segment's file with its trailer, which may stand before room that was reserved; without one where it is not
     /// sealed.
-    func sealed(_ name: SegmentName) throws(LogError) -> SegmentFile<Files.File> {
-        let file = try reopened(name)
+    func sealed(_ segment: UInt32) throws(LogError) -> SegmentFile<Files.File> {
+        let file = try reopened(segment)
         guard !file.isSealed else { return file }
         let next: SegmentFile<Files.File>
         do throws(LogError) {
-            next = try reopened(SegmentName(segment: name.segment + 1))
+            next = try reopened(segment + 1)
         } catch {
             switch error {
             // The last segment has no next one to tell where it ends, or one whose header is not finished.
@@ -52,7 +67,25 @@ final class SegmentTable<Files: FileSystem>: Sendable {
             default: throw error
             }
         }
-        guard next.header.previousEnd.segment == name.segment else { return file }
+        guard next.header.previousEnd.segment == segment else { return file }
         return try file.sealed(endingAt: next.header.previousEnd.offset) ?? file
     }
+
+    /// The segments that were written anew, each in the generation that counts.
+    var rewritten: [SegmentName] { shared.rewritten }
+
+    /// Removes generations that another had replaced when the log was found. No row names a place in them any more.
+    func removeSuperseded() throws(LogError) {
+        let names = shared.superseded
+        if !names.isEmpty { _ = try retire(names) }
+        shared.superseded = []
+    }
+
+    /// Lets a segment be read in the generation that was written.
+    func use(_ name: SegmentName) { shared.use(name) }
+
+    /// Gives files up, which no look-up finds any more, and removes those that no one holds. Returns how many are held.
+    ///
+    /// What cannot be removed is removed when the store is opened for writing.
+    func retire(_ names: [SegmentName]) throws(LogError) -> Int { try shared.retire(names) }
 }

@@ -71,7 +71,7 @@ package struct IndexRebuild: Sendable {
             throw StoreError(.notFound, "\(path): nothing was ever stored in it, so there is nothing to index")
         }
         let storeID = log.header.storeID
-        let table = SegmentTable(path: path, files: files)
+        let table = SegmentTable(path: path, files: files, segments: log.segments)
         let keeper = IndexKeeper(path: path, storeID: storeID, table: table, files: files)
         let index: MetadataIndex
         do throws(IndexError) {

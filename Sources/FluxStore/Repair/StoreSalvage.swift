@@ -18,6 +18,10 @@ package struct StoreSalvage: Sendable {
     private var open: [ExecutionID: UInt64] = [:]
     /// Executions with a hole of which something is in the target.
     private var begun: Set<ExecutionID> = []
+    /// Executions that were deleted: nothing of them is copied but that.
+    private var deleted: Set<ExecutionID> = []
+    /// Whether the front of the source was dropped, so that what has no beginning is gone as a whole, and not lost.
+    private var isFrontDropped = false
 
     /// Batches after which the target is synced.
     private static let syncBatchCount = 64
@@ -38,10 +42,12 @@ package struct StoreSalvage: Sendable {
         try Self.checkIsFree(target, source: source, files: files)
         try StoreFolder(path: target, files: files).prepare()
         let lock = try StoreLock(target, files: files)
-        let hit = Set(survey.executions)
+        deleted = survey.segments.reduce(into: []) { $0.formUnion($1.deleted) }
+        let hit = Set(survey.executions).subtracting(deleted)
         do throws(LogError) {
             let writer = try LogWriter.open(target, files: files, options: LogOptions(), now: WallClock.now).writer
             let log = try LogSurvey(source, files: files, evidence: .none)
+            isFrontDropped = log.directory.firstFrameSequence > 0
             for segment in log.segments {
                 guard let listed = segment.listed else { continue }
                 let file = try log.open(listed)
@@ -68,12 +74,16 @@ package struct StoreSalvage: Sendable {
         into writer: LogWriter<PosixFileSystem>
     ) throws(LogError) {
         // Seals are made anew.
-        guard let first = frames.first?.header, first.frameKind == .events else { return }
+        guard let first = frames.first?.header else { return }
         let id = first.executionID
-        guard !cut.contains(id), !lost.contains(id) else { return }
+        if first.frameKind == .tombstone {
+            let encoder = FrameEncoder(storeSalt: writer.storeSalt)
+            _ = try writer.write([EncodedBatch(deleting: id, at: WallClock.now(), encoder: encoder)])
+        }
+        guard first.frameKind == .events, !deleted.contains(id), !cut.contains(id), !lost.contains(id) else { return }
         let isFirst = first.flags.contains(.executionFirst)
         guard isFirst ? open[id] == nil : open[id] == UInt64(first.firstEvent) else {
-            if open[id] == nil { lost.insert(id) } else { cut.insert(id) }
+            if open[id] != nil { cut.insert(id) } else if !isFrontDropped { lost.insert(id) }
             return
         }
         let batch = try EncodedBatch(copying: frames, from: segment, storeSalt: writer.storeSalt)

@@ -56,6 +56,9 @@ extension StoreSurvey {
             case .batch(let frames):
                 found.frameCount += frames.count
                 found.eventCount += frames.reduce(0) { $0 + UInt64($1.header.eventCount) }
+                for frame in frames where frame.header.frameKind == .tombstone {
+                    found.deleted.insert(frame.header.executionID)
+                }
                 found.endOfBatches = walk.walkedEnd
             case .lost(let range):
                 found.losses.append(Loss(range, path: segment.path, directory: directory))

@@ -38,6 +38,8 @@ package struct StoreSurvey: Sendable {
         /// Events in those frames.
         package internal(set) var eventCount: UInt64 = 0
         package internal(set) var losses: [Loss] = []
+        /// Executions that were deleted, by the tombstones in it.
+        var deleted: Set<ExecutionID> = []
         /// Behind the last whole batch.
         var endOfBatches = 0
     }

@@ -15,6 +15,7 @@ final class CommitQueue: Sendable {
         /// Batches for which the writer waits; 0 while it does not.
         var wantedCount = 0
         var blocked: [Blocked] = []
+        var errands: [CommitErrand] = []
         var isClosed = false
 
         var count: Int { waiting.count - first }
@@ -150,6 +151,24 @@ final class CommitQueue: Sendable {
         for one in admitted { one.resume(.taken) }
     }
 
+    /// Adds work beside the batches; `false` once the queue is closed.
+    func add(_ errand: CommitErrand) -> Bool {
+        let isTaken = state.withLock { state in
+            if !state.isClosed { state.errands.append(errand) }
+            return !state.isClosed
+        }
+        state.signal()
+        return isTaken
+    }
+
+    /// The work that waits beside the batches, in order.
+    func takeErrands() -> [CommitErrand] {
+        state.withLock { state in
+            defer { state.errands = [] }
+            return state.errands
+        }
+    }
+
     /// Bytes that are taken in and not written yet.
     var byteCount: Int { state.withLock(\.byteCount) }
 
@@ -169,7 +188,7 @@ extension CommitQueue {
     /// Waits for a batch, for the end, or for `deadline`; `false` once the queue is closed and empty.
     func waitForWork(until deadline: MonotonicTime?) -> Bool {
         state.wait(until: deadline) { state in
-            if state.count > 0 { return true }
+            if state.count > 0 || !state.errands.isEmpty { return true }
             state.wantedCount = 1
             return state.isClosed ? false : nil
         } ?? true

@@ -54,6 +54,7 @@ final class Committer<Files: FileSystem>: @unchecked Sendable {
 
     /// Commits one group.
     func step(now: MonotonicTime) -> Wait {
+        for errand in queue.takeErrands() { run(errand) }
         if published.isLagging {
             monitor.noteIndexWait(lagFrameCount: published.lagFrameCount)
             return .lagging
@@ -80,6 +81,25 @@ final class Committer<Files: FileSystem>: @unchecked Sendable {
 }
 
 extension Committer {
+    /// Does work beside the batches. What was written before is durable and published then.
+    private func run(_ errand: CommitErrand) {
+        sync(groupCount: 0)
+        do throws(LogError) {
+            switch errand.work {
+            case .drop(let start):
+                try log.dropSegments(before: start.segment)
+                published.begin(at: start)
+            case .forgetExecutions: table.forgetAll(expiryCount: published.expiryCount)
+            case .beginSegment: try log.beginNextSegment()
+            }
+            publish()
+            errand.finish(.success(()))
+        } catch {
+            publish()
+            errand.finish(.failure(StoreError(error)))
+        }
+    }
+
     /// Writes those batches of a group that are next; the others are answered.
     private func write(_ group: [Submission], now: MonotonicTime) {
         // A batch may only be next once another of the group is written, so they are decided on as they come.
@@ -110,6 +130,8 @@ extension Committer {
             case .duplicate(let lastFrame, let end): answerRetry(submission, lastFrame: lastFrame, end: end)
             case .expected(let event): answer(submission, .expected(event))
             case .finished(let count): answer(submission, .finished(count))
+            case .deleted: answer(submission, .deleted)
+            case .unknown: answer(submission, .unknown)
             case .lookUpAgain: answer(submission, .lookUpAgain)
             }
         }

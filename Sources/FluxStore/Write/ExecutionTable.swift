@@ -16,11 +16,14 @@ struct ExecutionTable {
         var lastSequence: UInt64
         /// Behind its last batch.
         var end: Position
+        var isDeleted = false
     }
 
     private var entries: [ExecutionID: Entry] = [:]
     /// The greatest last sequence of all entries that went.
     private var forgottenSequence: UInt64 = 0
+    /// How often executions had been dropped together when the entries were last thrown away.
+    private var expiryCount = 0
 
     /// What is to be done with a batch.
     enum Decision: Equatable {
@@ -29,6 +32,8 @@ struct ExecutionTable {
         case duplicate(lastFrame: Position, end: Position)
         case expected(UInt64)
         case finished(UInt64)
+        case deleted
+        case unknown
         case lookUpAgain
     }
 
@@ -36,6 +41,10 @@ struct ExecutionTable {
     func decide(_ batch: EncodedBatch, known: KnownProgress) -> Decision {
         let entry = entries[batch.executionID]
         if entry == nil, known.throughSequence <= forgottenSequence, forgottenSequence > 0 { return .lookUpAgain }
+        if known.expiryCount < expiryCount { return .lookUpAgain }
+        let isDeleted = entry?.isDeleted ?? known.isDeleted
+        if batch.isTombstone { return decideDeletion(entry, known, isDeleted: isDeleted) }
+        if isDeleted { return .deleted }
         guard let progress = entry?.progress ?? known.progress else {
             return batch.firstEvent == 0 ? .append : .expected(0)
         }
@@ -49,13 +58,31 @@ struct ExecutionTable {
         return batch.firstEvent == progress.nextEvent ? .append : .expected(progress.nextEvent)
     }
 
+    /// Deleting twice is a retry.
+    private func decideDeletion(_ entry: Entry?, _ known: KnownProgress, isDeleted: Bool) -> Decision {
+        let progress = entry?.progress ?? known.progress
+        if isDeleted {
+            return .duplicate(lastFrame: progress?.lastFrame ?? .zero, end: entry?.end ?? .zero)
+        }
+        return progress == nil ? .unknown : .append
+    }
+
     /// Counts a batch that was written.
     mutating func note(_ batch: EncodedBatch, _ written: WrittenBatch) {
         guard let last = written.frames.last else { return }
+        let isDeleted = batch.isTombstone
         entries[batch.executionID] = Entry(
             progress: ExecutionProgress(
                 nextEvent: batch.firstEvent + batch.eventCount, isFinished: batch.isLast, lastFrame: last.position),
-            lastSequence: last.header.frameSequence, end: written.end)
+            lastSequence: last.header.frameSequence, end: written.end, isDeleted: isDeleted)
+    }
+
+    /// Throws everything away: executions were dropped, so what was looked up before may be wrong. Everything that was
+    /// written is published.
+    mutating func forgetAll(expiryCount: Int) {
+        for entry in entries.values { forgottenSequence = max(forgottenSequence, entry.lastSequence) }
+        entries.removeAll(keepingCapacity: true)
+        self.expiryCount = expiryCount
     }
 
     /// Forgets executions of which the index holds every frame, where there are too many.

@@ -25,7 +25,7 @@ final class Indexer: @unchecked Sendable {
     /// Opens the index and brings it to the end of what is published; `false` where that failed and the log is closed.
     func start() -> Bool {
         do throws(StoreError) {
-            let index = try home.open(through: published.end)
+            let index = try home.open(reaching: published.extent)
             self.index = index
             let (applied, greatestID) = try Self.content(index)
             published.noteCaughtUp(through: applied, greatestID: greatestID)
@@ -40,21 +40,37 @@ final class Indexer: @unchecked Sendable {
 
     /// Applies the groups that wait; `false` where there is nothing to do.
     func step() -> Bool {
+        runErrands()
         let groups = published.groups()
         guard !groups.isEmpty else { return false }
         apply(groups)
         return true
     }
 
+    /// Does what waits beside the groups. Work that fails is told to who asked for it; an index that it finds damaged is
+    /// met again by the next group.
+    private func runErrands() {
+        guard let index else { return }
+        for errand in published.takeErrands() {
+            do throws(IndexError) {
+                try errand.body(index)
+                errand.finish(.success(()))
+            } catch {
+                errand.finish(.failure(StoreError(error)))
+            }
+        }
+    }
+
     /// Follows until the log is closed.
     func work() {
         while true {
             if index == nil {
-                guard start() else { return }
+                guard start() else { return close() }
                 continue
             }
             guard let groups = published.waitForGroups() else { break }
             guard apply(groups) else { break }
+            runErrands()
         }
         close()
     }
@@ -64,6 +80,9 @@ final class Indexer: @unchecked Sendable {
         // A checkpoint that fails leaves the write-ahead log, which the next opening applies.
         try? index?.close()
         index = nil
+        for errand in published.takeErrands() {
+            errand.finish(.failure(StoreError(.closed, "the store was closed meanwhile; open it again")))
+        }
     }
 
     /// Applies groups in one transaction; `false` where that failed and the log is closed.
@@ -96,7 +115,9 @@ final class Indexer: @unchecked Sendable {
         _ index: MetadataIndex
     ) throws(StoreError) -> (applied: UInt64, greatestID: ExecutionID) {
         do throws(IndexError) {
-            return (try index.applied.nextFrameSequence, try index.greatestID() ?? .none)
+            // What was deleted is not absent: its id takes no more events.
+            let greatest = max(try index.greatestID() ?? .none, try index.greatestDeadID() ?? .none)
+            return (try index.applied.nextFrameSequence, greatest)
         } catch {
             throw StoreError(error)
         }
@@ -105,6 +126,7 @@ final class Indexer: @unchecked Sendable {
 
 /// Where an index lies, and the log from which it is built.
 protocol IndexHome: Sendable {
-    /// Opens the index for writing and brings it to this end of the log; one that cannot be read is built again.
-    func open(through end: LogEvidence) throws(StoreError) -> MetadataIndex
+    /// Opens the index for writing and brings it to the end of this part of the log; one that cannot be read is built
+    /// again.
+    func open(reaching extent: LogExtent) throws(StoreError) -> MetadataIndex
 }

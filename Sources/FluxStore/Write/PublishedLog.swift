@@ -6,14 +6,19 @@ import FluxLog
 final class PublishedLog: Sendable {
     typealias Group = Overlay.Group
 
-    private let state: Guarded<State>
+    let state: Guarded<State>
     private let options: IndexOptions
     /// Who follows the log in this process.
     let followers = FollowSignal()
 
-    private struct State {
+    struct State {
         /// Behind the last durable batch.
         var end: LogEvidence
+        var start: LogStart
+        /// Counts how often executions were dropped together.
+        var expiryCount = 0
+        /// Work on the index that is not a group of frames.
+        var errands: [IndexErrand] = []
         /// Durable groups that the index does not hold yet.
         var overlay = Overlay()
         var waitingSince: MonotonicTime?
@@ -33,9 +38,9 @@ final class PublishedLog: Sendable {
         var attemptCount: UInt64 = 0
     }
 
-    init(end: LogEvidence, options: IndexOptions) {
+    init(end: LogEvidence, start: LogStart = LogStart(), options: IndexOptions) {
         self.options = options
-        state = Guarded(State(end: end, youngIDs: YoungIDs(countMax: options.youngIDCountMax)))
+        state = Guarded(State(end: end, start: start, youngIDs: YoungIDs(countMax: options.youngIDCountMax)))
     }
 
     /// Makes frames visible, and hands them to the index.
@@ -93,8 +98,8 @@ final class PublishedLog: Sendable {
     func frames(of id: ExecutionID) -> [IndexedFrame] { state.withLock { $0.overlay.frames(of: id) } }
 
     /// Whether it is certain that nothing of an execution is stored, with every frame below a sequence taken into account.
-    func absence(of id: ExecutionID) -> (isCertain: Bool, throughSequence: UInt64) {
-        state.withLock { ($0.youngIDs.isAbsent(id), $0.end.nextFrameSequence) }
+    func absence(of id: ExecutionID) -> (isCertain: Bool, throughSequence: UInt64, expiryCount: Int) {
+        state.withLock { ($0.youngIDs.isAbsent(id), $0.end.nextFrameSequence, $0.expiryCount) }
     }
 
     /// All that the index may lack; `nil` where it is too much to be looked through.
@@ -122,13 +127,14 @@ extension PublishedLog {
     /// The groups of the next transaction; waits for enough of them, or for long enough. `nil` at the end.
     func waitForGroups() -> [Group]? {
         let hasWork = state.wait { state -> Bool? in
-            if !state.overlay.isEmpty { return true }
+            if !state.overlay.isEmpty || !state.errands.isEmpty { return true }
             return state.isClosed ? false : nil
         }
         guard hasWork == true else { return nil }
         let since = state.withLock { $0.waitingSince ?? .now }
         _ = state.wait(until: since + options.delayNanoseconds) { state -> Bool? in
-            state.isClosed || state.hurryCount > 0 || state.overlay.frameCount >= options.batchFrameCount ? true : nil
+            state.isClosed || state.hurryCount > 0 || !state.errands.isEmpty
+                || state.overlay.frameCount >= options.batchFrameCount ? true : nil
         }
         return groups()
     }

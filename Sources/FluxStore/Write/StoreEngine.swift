@@ -44,10 +44,12 @@ extension PublishedLog {
         opening log: LogWriter<Files>, _ found: UnopenedLog<Files>, applied: LogEvidence, options: IndexOptions
     ) {
         let end = LogEvidence(end: log.durableEnd, nextFrameSequence: log.durableNextFrameSequence)
-        self.init(end: end, options: options)
+        self.init(
+            end: end, start: LogStart(segment: found.firstSegment ?? 1, sequence: found.firstFrameSequence),
+            options: options)
         guard applied.nextFrameSequence < found.nextFrameSequence, let tail = found.tail else { return }
         let frames = tail.frames.enumerated().compactMap { index, frame -> IndexedFrame? in
-            guard frame.header.frameKind == .events, frame.header.frameSequence >= applied.nextFrameSequence else {
+            guard frame.header.isOfExecution, frame.header.frameSequence >= applied.nextFrameSequence else {
                 return nil
             }
             return IndexedFrame(

@@ -70,6 +70,10 @@ enum BatchOutcome: Sendable, Equatable {
     case expected(UInt64)
     /// The execution has ended, with so many events; nothing was stored.
     case finished(UInt64)
+    /// The execution was deleted; nothing was stored.
+    case deleted
+    /// There is no such execution to be deleted.
+    case unknown
     /// What was known of the execution is too old; it must be looked up again. Nothing was stored.
     case lookUpAgain
 }
@@ -80,4 +84,8 @@ struct KnownProgress: Sendable {
     var progress: ExecutionProgress?
     /// Every frame of a lower sequence is in what was looked at.
     var throughSequence: UInt64
+    /// How often executions had been dropped together.
+    var expiryCount = 0
+    /// Whether the execution was deleted.
+    var isDeleted = false
 }

@@ -84,9 +84,9 @@ struct FailureMetricsTests {
 
         func mend(_ mended: any IndexHome) { home.withLock { $0 = mended } }
 
-        func open(through end: LogEvidence) throws(StoreError) -> MetadataIndex {
+        func open(reaching extent: LogExtent) throws(StoreError) -> MetadataIndex {
             guard let home = home.withLock(\.self) else { throw StoreError(.io, "the index is away") }
-            return try home.open(through: end)
+            return try home.open(reaching: extent)
         }
     }
 

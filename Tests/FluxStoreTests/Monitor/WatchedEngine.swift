@@ -57,7 +57,7 @@ final class WatchedEngine {
         let files = PosixFileSystem()
         let keeper = IndexKeeper(
             path: path, storeID: storeID, table: SegmentTable(path: path, files: files), files: files)
-        return FileIndexHome(keeper: keeper, readers: keeper.readers, firstSegment: nil, monitor: monitor)
+        return FileIndexHome(keeper: keeper, readers: keeper.readers, monitor: monitor)
     }
 
     /// The index in the store's folder.
