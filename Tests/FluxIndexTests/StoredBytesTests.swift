@@ -1,0 +1,37 @@
+import FluxFormat
+import Testing
+
+@testable import FluxIndex
+
+@Suite("Bytes of a row")
+struct StoredBytesTests {
+    @Test(
+        "Counts of kinds come back as they went in", arguments: [UInt64](0...70) + [127, 4096, 32_767, 32_768, 65_535])
+    func kindCounts(number: UInt64) {
+        let kind = EventKind(rawValue: UInt16(number))
+        for count in [0, 1, 31, 32, .max >> 5, (.max >> 5) + 1, .max] as [UInt64] {
+            let counts: [[EventKind: UInt64]] = [
+                [kind: count], [kind: count, .http: 3, .end: 1],
+                [kind: count, EventKind(rawValue: kind.rawValue &+ 1): 2],
+            ]
+            for counts in counts {
+                #expect(KindCountBytes.encoded(counts).flatMap(KindCountBytes.decoded) == counts)
+            }
+        }
+    }
+
+    @Test("A run of kinds is one byte each")
+    func run() {
+        let counts = Dictionary(uniqueKeysWithValues: (16...35).map { (EventKind(rawValue: $0), UInt64(2)) })
+        #expect(KindCountBytes.encoded(counts)?.count == 20)
+    }
+
+    @Test("Tags come back as they went in")
+    func tags() {
+        let tags = [
+            StoredTag(key: 1, value: ""), StoredTag(key: .max, value: "ünï"), StoredTag(key: 300, value: "a\0b"),
+        ]
+        #expect(TagBytes.encoded(tags).flatMap(TagBytes.decoded) == tags)
+        #expect(TagBytes.encoded([]) == nil && TagBytes.decoded([1, 5, 65]) == nil)
+    }
+}
