@@ -10,11 +10,11 @@ struct StoredBytesTests {
     func kindCounts(number: UInt64) {
         let kind = EventKind(rawValue: UInt16(number))
         for count in [0, 1, 31, 32, .max >> 5, (.max >> 5) + 1, .max] as [UInt64] {
-            let counts: [[EventKind: UInt64]] = [
-                [kind: count], [kind: count, .http: 3, .end: 1],
-                [kind: count, EventKind(rawValue: kind.rawValue &+ 1): 2],
-            ]
-            for counts in counts {
+            // Alone, between others, and beside the next one.
+            for others in [[:], [.http: 3, .end: 1], [EventKind(rawValue: kind.rawValue &+ 1): 2]]
+                as [[EventKind: UInt64]]
+            {
+                let counts = others.merging([kind: count]) { $1 }
                 #expect(KindCountBytes.encoded(counts).flatMap(KindCountBytes.decoded) == counts)
             }
         }
