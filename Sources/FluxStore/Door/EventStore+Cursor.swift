@@ -31,7 +31,7 @@ extension EventStore {
     }
 
     /// A cursor over the events of the executions that a query asks for, one execution after the other, in the order of
-    /// ``executions(matching:limit:after:)``.
+    /// ``executions(matching:order:limit:after:examinedMax:)``.
     ///
     /// The executions are looked up a page at a time while the cursor goes on: one that is stored or changes meanwhile may
     /// be among them or not.
