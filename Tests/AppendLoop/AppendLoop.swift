@@ -10,7 +10,7 @@ import TestSupport
 /// `AppendLoop append STORE FIRST BYTES`: appends executions FIRST, FIRST + 1, … where no file may grow over BYTES. Prints
 /// the number of each one that was acknowledged, and the code of the error at which it stops.
 ///
-/// `AppendLoop produce STORE FIRST COUNT`: 64 producers append COUNT executions from FIRST on, in segments of 128 KiB, fewer
+/// `AppendLoop produce STORE FIRST COUNT`: 64 producers append COUNT executions from FIRST on, in segments of 32 KiB, fewer
 /// where its input ends before. When it has, closes the store and prints how many were acknowledged.
 ///
 /// `AppendLoop read STORE`: opens the store read-only as a user who may not write in it; prints the number of executions
@@ -49,7 +49,7 @@ struct AppendLoop {
     }
 
     private static func produce(to path: String, _ seeds: Range<UInt64>) async throws(StoreError) {
-        let store = try EventStore.open(at: path, options: StoreOptions(segmentByteCountMax: 128 << 10))
+        let store = try EventStore.open(at: path, options: StoreOptions(segmentByteCountMax: 32 << 10))
         let work = Work(seeds.lowerBound)
         let (ended, end) = AsyncStream.makeStream(of: Void.self)
         // Reading blocks, so it is no work for the threads that all tasks share.

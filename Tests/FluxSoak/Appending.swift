@@ -5,8 +5,8 @@ import TestSupport
 
 /// The process that is killed: appends, and says what was acknowledged.
 ///
-/// A line is `NUMBER BATCHES OF DURABILITY`: of the execution of this number so many of its batches are stored, this
-/// well.
+/// A line is `NUMBER BATCHES OF DURABILITY TIME`: of the execution of this number so many of its batches are stored, this
+/// well, as was known at this time.
 struct Appending {
     let options: AppendOptions
 
@@ -51,14 +51,18 @@ struct Appending {
         for (index, batch) in batches.enumerated() {
             let receipt = try await store.append(batch, durability: work.durabilities[index])
             guard !(isNew && receipt.isDuplicate) else { throw SoakFailure("\(number) is known before it was sent") }
-            Self.say("\(number) \(index + 1) \(batches.count) \(receipt.durability.rawValue)")
+            Self.say(number, index + 1, of: batches.count, receipt)
             guard Int.random(in: 0..<6, using: &generator) == 0 else { continue }
             let earlier = Int.random(in: 0...index, using: &generator)
             // Of one that only waits in memory nothing is known.
             let retry = try await store.append(batches[earlier], durability: max(.written, work.durabilities[earlier]))
             guard retry.isDuplicate else { throw SoakFailure("batch \(earlier) of \(number) is stored twice") }
-            Self.say("\(number) \(earlier + 1) \(batches.count) \(retry.durability.rawValue)")
+            Self.say(number, earlier + 1, of: batches.count, retry)
         }
+    }
+
+    private static func say(_ number: UInt64, _ count: Int, of batchCount: Int, _ receipt: AppendReceipt) {
+        say("\(number) \(count) \(batchCount) \(receipt.durability.rawValue) \(MonotonicTime.now.nanoseconds)")
     }
 
     /// One line in one write, so that whoever reads sees all of it or nothing.

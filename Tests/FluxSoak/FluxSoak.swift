@@ -11,7 +11,7 @@ enum FluxSoak {
                flux-soak power [--minutes N | --stores N] [--seed N]   losses of power, the index's database included
                flux-soak power --lie WORD [--seed N]                   the same on a disk that forgets syncs of files
                                                                        with the word in their paths: must be found out
-               flux-soak follow [--minutes N]                          follows and asks a store beside processes that
+               flux-soak follow [--minutes N] [--seed N]               follows and asks a store beside processes that
                                                                        append and are killed
         """
 
@@ -93,15 +93,28 @@ enum FluxSoak {
     }
 
     private static func follow(_ arguments: Arguments) async throws {
-        var loop = FollowLoop()
+        var loop = FollowLoop(seed: UInt64(try arguments.number("seed") ?? 1))
         try await loop.run(until: .now + .seconds(60 * (try arguments.number("minutes") ?? 0)))
         let counts = loop.counts
         print(
             """
-            follow: \(counts.processes) processes of 64 producers, \(counts.batches) batches followed once and in order, \
-            \(counts.acknowledgements) acknowledged, \(counts.segments) segments, \(counts.queries) queries, the longest \
-            behind by \(counts.longestLag): all hold
+            follow: seed \(loop.seed), \(counts.processes) processes of 64 producers, \(counts.batches) batches followed once \
+            and in order, \(counts.acknowledgements) acknowledged, \(counts.segments) segments: all hold
+              from the acknowledgement of a durable batch until it was followed: \(text(counts.following))
+              from then until a query found it, \(counts.queries) queries: \(text(counts.asking))
             """)
+    }
+
+    private static func text(_ lag: FollowLag) -> String {
+        let (longest, waiting) = (lag.longest.duration, lag.longest.waiting)
+        return """
+            p50 \(milliseconds(lag.percentile(50))), p99 \(milliseconds(lag.percentile(99))), longest \
+            \(milliseconds(longest)), while threads waited \(milliseconds(waiting)) for a processor
+            """
+    }
+
+    private static func milliseconds(_ duration: Duration) -> String {
+        duration.formatted(.units(allowed: [.milliseconds], fractionalPart: .show(length: 1)))
     }
 
     /// Shows that the losses can break a promise: of a disk that lies.

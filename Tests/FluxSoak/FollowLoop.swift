@@ -4,6 +4,9 @@ import Foundation
 import TestSupport
 
 /// Follows a store and asks it while other processes append with 64 producers, one after the other, each of which is killed.
+///
+/// Time decides how long a process lives, and nothing else. Nobody waits for a batch that may never come: who follows comes
+/// to its end when the reader is closed, and what was seen by then is held against the log.
 struct FollowLoop {
     /// What was done, in numbers.
     struct Counts {
@@ -12,17 +15,24 @@ struct FollowLoop {
         var queries = 0
         var segments = 0
         var acknowledgements = 0
-        /// The longest time for which a query lacked a batch that was followed.
-        var longestLag = Duration.zero
+        /// Time from the acknowledgement of a batch that is durable, as its process took it, until it was followed.
+        var following = FollowLag()
+        /// Time from then on until a query found its execution, for some batches.
+        var asking = FollowLag()
     }
 
     private static let producerCount: UInt64 = 64
     private static let segmentByteCountMax = 1 << 20
-    /// Batches between two queries.
-    private static let queryInterval = 200
-    private static let lifeSeconds = 10
+    private static let lifeSeconds = 1.0...10
+    /// What following may be behind while it has a processor.
+    private static let lagMax = Duration.seconds(1)
 
+    let seed: UInt64
     private(set) var counts = Counts()
+
+    init(seed: UInt64) {
+        self.seed = seed
+    }
 
     /// Runs until the time has come, for at least one process. Throws what does not hold; the folder is left then.
     mutating func run(until end: ContinuousClock.Instant) async throws {
@@ -30,33 +40,31 @@ struct FollowLoop {
         let path = "\(folder.path)/store"
         try await EventStore.open(at: path).close()
         let reader = try EventStore.open(at: path, options: StoreOptions(access: .readOnly))
-        var items = reader.follow().makeAsyncIterator()
-        var seen = FollowedLog()
+        let following = Following(reader)
         var promises = Promises()
-        repeat {
-            let options = AppendOptions(
-                path: path, first: 1 + 10_000_000 * UInt64(counts.processes), producerCount: Self.producerCount,
-                count: nil,
-                segmentByteCountMax: Self.segmentByteCountMax)
-            promises.begin(options)
-            let lifeEnd = min(max(end, .now + .seconds(3)), .now + .seconds(Self.lifeSeconds))
-            // It outlives the loop below, which waits for its batches.
-            async let lines = Self.append(options, in: folder.path, until: lifeEnd + .seconds(5))
-            while ContinuousClock.now < lifeEnd {
-                guard let item = try await items.next() else { throw SoakFailure("following ends before its store") }
-                let batch = try seen.take(item)
-                if seen.batchCount.isMultiple(of: Self.queryInterval) { try await query(batch.executionID, reader) }
-            }
-            for line in try await lines { try promises.note(line, of: options) }
-            counts.processes += 1
-        } while ContinuousClock.now < end
-        // Puts right what the last one left.
-        try await EventStore.open(at: path).close()
+        var generator = SeededGenerator(seed: seed)
+        do {
+            repeat {
+                let first = 1 + 1_000_000_000 * seed + 10_000_000 * UInt64(counts.processes)
+                let options = AppendOptions(
+                    path: path, first: first, producerCount: Self.producerCount, count: nil,
+                    segmentByteCountMax: Self.segmentByteCountMax)
+                promises.begin(options)
+                let life = Duration.seconds(Double.random(in: Self.lifeSeconds, using: &generator))
+                let lines = try await Self.append(options, in: folder.path, until: .now + life)
+                for line in lines { try promises.note(line, of: options) }
+                counts.processes += 1
+            } while ContinuousClock.now < end
+            // Puts right what the last one left, and writes HEAD. The log's end is then what is durable.
+            try await EventStore.open(at: path).close()
+        } catch {
+            await reader.close()
+            throw error
+        }
         await reader.close()
-        while let item = try await items.next() { try seen.take(item) }
-        try await compare(seen, promises, with: path)
-        counts.batches = seen.batchCount
-        counts.acknowledgements = promises.acknowledgedCount
+        let seen = try await following.finish()
+        try await compare(seen.log, promises, with: path)
+        try measure(seen, promises)
         folder.remove()
     }
 
@@ -75,17 +83,9 @@ struct FollowLoop {
         }
     }
 
-    /// What is followed is found, if not at once, then a moment later.
-    private mutating func query(_ id: ExecutionID, _ reader: EventStore) async throws {
-        let start = ContinuousClock.now
-        while try reader.execution(id) == nil { try await Task.sleep(for: .milliseconds(1)) }
-        counts.longestLag = max(counts.longestLag, ContinuousClock.now - start)
-        counts.queries += 1
-    }
-
     /// What was followed is all of the log, and has all that was promised.
     private mutating func compare(_ seen: FollowedLog, _ promises: Promises, with path: String) async throws {
-        let store = try EventStore.open(at: path)
+        let store = try EventStore.open(at: path, options: StoreOptions(access: .readOnly))
         await store.close()
         var whole = FollowedLog()
         for try await item in store.follow() { try whole.take(item) }
@@ -93,39 +93,33 @@ struct FollowLoop {
             throw SoakFailure("\(seen.batchCount) batches were followed, and the log has \(whole.batchCount)")
         }
         for (number, promised) in promises.numbers where promised.written > 0 {
-            let followed = seen.batchCount(of: Work(number: number).parts.id)
+            let followed = seen.times(of: Work(number: number).parts.id).count
             guard followed >= promised.written else {
                 throw SoakFailure("of \(number) \(followed) batches were followed, and \(promised.written) promised")
             }
         }
         let report = try await store.verify(.deep)
         if let finding = report.findings.first { throw SoakFailure("verify finds: \(finding.message)") }
+        counts.batches = seen.batchCount
+        counts.acknowledgements = promises.acknowledgedCount
         counts.segments = report.segments
     }
-}
 
-/// The batches that were followed, each once and in order.
-private struct FollowedLog {
-    private(set) var batchCount = 0
-    private(set) var lastCheckpoint: FollowCheckpoint?
-    /// Of each execution the batches, and the event that comes next.
-    private var executions: [ExecutionID: (batchCount: Int, nextEvent: UInt64)] = [:]
-
-    func batchCount(of id: ExecutionID) -> Int { executions[id]?.batchCount ?? 0 }
-
-    @discardableResult
-    mutating func take(_ item: FollowItem) throws -> FollowedBatch {
-        guard case .batch(let batch) = item else { throw SoakFailure("following has a gap: \(item)") }
-        let known = executions[batch.executionID] ?? (0, 0)
-        guard batch.firstEvent == known.nextEvent else {
-            throw SoakFailure("\(batch.executionID) goes on with \(batch.firstEvent) where \(known.nextEvent) belongs")
+    /// Holds the times at which batches were followed against those at which they were acknowledged.
+    private mutating func measure(_ seen: Following.Seen, _ promises: Promises) throws {
+        for (number, promised) in promises.numbers where promised.durable > 0 {
+            let times = seen.log.times(of: Work(number: number).parts.id)
+            for (index, acknowledged) in promised.durableTimes {
+                counts.following.note(from: acknowledged, to: times[index], seen.waits)
+            }
         }
-        guard batch.checkpoint.frameSequence > lastCheckpoint?.frameSequence ?? 0 else {
-            throw SoakFailure("the batch of \(batch.executionID) comes out of order")
+        counts.asking = seen.asking
+        counts.queries = seen.queryCount
+        let longest = counts.following.longest
+        guard longest.duration - longest.waiting <= Self.lagMax else {
+            throw SoakFailure(
+                "a durable batch was not followed for \(longest.duration), and the processors were busy for "
+                    + "\(longest.waiting) of it", isBrokenPromise: true)
         }
-        executions[batch.executionID] = (known.batchCount + 1, batch.firstEvent + batch.eventCount)
-        lastCheckpoint = batch.checkpoint
-        batchCount += 1
-        return batch
     }
 }

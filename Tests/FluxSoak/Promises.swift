@@ -10,6 +10,8 @@ struct Promises {
         var written = 0
         /// That survive the loss of power.
         var durable = 0
+        /// When a batch was said to be so, by its place.
+        var durableTimes: [Int: MonotonicTime] = [:]
     }
 
     private(set) var numbers: [UInt64: Counts] = [:]
@@ -27,11 +29,15 @@ struct Promises {
     mutating func note(_ line: String, of options: AppendOptions) throws {
         if line == "open" || line == "closed" { return }
         let fields = line.split(separator: " ").compactMap { UInt64($0) }
-        guard fields.count == 4, let durability = Durability(rawValue: Int(fields[3])) else {
+        guard fields.count == 5, let durability = Durability(rawValue: Int(fields[3])) else {
             throw SoakFailure("the process says: \(line)")
         }
         let (number, count, isLast) = (fields[0], Int(fields[1]), fields[1] == fields[2])
         note(number, count, durability)
+        if durability == .durable {
+            let time = MonotonicTime(nanoseconds: fields[4])
+            numbers[number]?.durableTimes.merge([count - 1: time], uniquingKeysWith: min)
+        }
         send(number, isLast ? count : count + 1, options)
         if isLast, number >= options.first { send(number + options.producerCount, 1, options) }
     }

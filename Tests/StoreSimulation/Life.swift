@@ -113,3 +113,10 @@ struct Life {
         }
     }
 }
+
+extension StoreEngine {
+    /// One turn of the thread of the index: one that is not there, or was lost, is opened.
+    func stepIndex() {
+        _ = published.isCatchingUp || published.isRebuilding ? indexer.start() : indexer.step()
+    }
+}

@@ -98,7 +98,7 @@ extension StoreSimulation {
         for _ in 0..<100 where submission.result == nil {
             time += 10
             if life.engine.committer.step(now: MonotonicTime(nanoseconds: time)) == .lagging {
-                _ = life.engine.published.isCatchingUp ? life.engine.indexer.start() : life.engine.indexer.step()
+                life.engine.stepIndex()
             }
             life.engine.completer.runAll()
         }

@@ -121,7 +121,7 @@ package struct StoreSimulation {
         case 10..<14: _ = engine.committer.step(now: MonotonicTime(nanoseconds: time))
         case 14..<16: engine.completer.runAll()
         case 16..<19:
-            if engine.published.isCatchingUp { _ = engine.indexer.start() } else { _ = engine.indexer.step() }
+            engine.stepIndex()
             if Int.random(in: 0..<4, using: &generator) == 0 { index.keepSnapshot() }
         case 19: engine.background.runNext()
         case 20..<22: try read(life)

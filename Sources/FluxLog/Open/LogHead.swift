@@ -16,9 +16,11 @@ package struct LogHead: Sendable, Equatable {
     /// The first segment that belongs to the log: the greatest that any slot names, since it never goes back.
     package let oldestSegment: UInt32
     package let generation: UInt64
+    /// Whether every slot verifies or was never written. One that is being written does not, and what it said is missing.
+    package let isWhole: Bool
 
     /// `nil` without a slot that verifies.
-    package init?(_ slots: [HeadSlot?]) {
+    package init?(_ slots: [HeadSlot?], isWhole: Bool = true) {
         let slots = slots.compactMap(\.self)
         guard let newest = slots.max(by: { $0.generation < $1.generation }) else { return nil }
         let own = slots.filter { $0.storeID == newest.storeID }
@@ -32,11 +34,12 @@ package struct LogHead: Sendable, Equatable {
         durableEnd = furthest.durableEnd
         nextFrameSequence = furthest.nextFrameSequence
         lastFrameHash = furthest.lastFrameHash
+        self.isWhole = isWhole
     }
 
     /// Reads HEAD of a store; `nil` where it is missing or no slot verifies.
     package init?(reading path: String, files: some FileSystem) throws(LogError) {
-        let slots: [HeadSlot?]
+        let slots: (found: [HeadSlot?], areWhole: Bool)
         do throws(IOError) {
             let file = try files.open("\(path)/\(Self.fileName)", .read)
             slots = try Self.slots(of: file)
@@ -44,17 +47,20 @@ package struct LogHead: Sendable, Equatable {
             if error.isMissing { return nil }
             throw .io(error)
         }
-        self.init(slots)
+        self.init(slots.found, isWhole: slots.areWhole)
     }
 
-    /// The slots of a file, those that verify.
-    private static func slots(of file: some StoredFile) throws(IOError) -> [HeadSlot?] {
+    /// The slots of a file, those that verify, and whether the others were never written.
+    private static func slots(of file: some StoredFile) throws(IOError) -> (found: [HeadSlot?], areWhole: Bool) {
         var slots: [HeadSlot?] = []
+        var areWhole = true
         for slot in 0..<HeadSlot.count {
             let bytes = try file.read(byteCount: HeadSlot.byteCount, at: slot * HeadSlot.strideByteCount)
             // A slot that does not verify is no evidence.
-            slots.append(try? HeadSlot(parsing: bytes.rawSpan, slot: slot))
+            let found = try? HeadSlot(parsing: bytes.rawSpan, slot: slot)
+            if found == nil, !bytes.rawSpan.isZero { areWhole = false }
+            slots.append(found)
         }
-        return slots
+        return (slots, areWhole)
     }
 }

@@ -31,9 +31,12 @@ struct StoreCheck {
     /// Names, headers and the chain between segments; HEAD, as it was before the extent was noted.
     mutating func checkDirectory(_ files: PosixFileSystem, head: LogHead?) throws(StoreError) {
         guard !extent.segments.isEmpty else { return }
+        let damage = try SecondLook.settled { () throws(StoreError) in
+            let damage = try FoundLog.list(table.path, files: files).damage.map(\.description)
+            return (damage, damage)
+        }
+        for reason in damage { find(.log, reason) }
         do throws(LogError) {
-            let directory = try LogDirectory(table.path, files: files, access: .read)
-            for damage in directory.damage { find(.log, damage.description) }
             if let head, let difference = try HeadCheck(head, extent: extent, table: table).difference {
                 find(.log, "\(table.path)/\(LogHead.fileName): \(difference)")
             }

@@ -92,21 +92,6 @@ extension StoreOpening {
                 work: ThreadedWork(queue: engine.queue, published: published)))
     }
 
-    private static func list(
-        _ path: String, files: PosixFileSystem
-    ) throws(StoreError) -> LogDirectory<PosixFileSystem> {
-        var attemptCount = 0
-        while true {
-            do throws(LogError) {
-                return try LogDirectory(path, files: files, access: .read)
-            } catch {
-                attemptCount += 1
-                // Beside a writer a file may go between the listing and the opening of it.
-                guard case .io(let cause) = error, cause.isMissing, attemptCount < 10 else { throw StoreError(error) }
-            }
-        }
-    }
-
     /// Finds the end of the log, and what the index holds of it. Damage is thrown.
     private static func find(
         _ path: String, files: PosixFileSystem
@@ -124,19 +109,16 @@ extension StoreOpening {
     static func forReading(_ path: String, options: StoreOptions) throws(StoreError) -> StoreOpening {
         let files = PosixFileSystem()
         try StoreFolder(path: path, files: files).check()
-        let isWriterAlive = StoreLock.isHeld(path, files: files)
-        let directory = try list(path, files: files)
-        let evidence = IndexKeeper.evidence(in: path, of: directory.last?.header.storeID)
-        guard let found = try FoundLog(directory, isWriterAlive: isWriterAlive, evidence: evidence) else {
-            _ = try IndexKeeper.owner(ofEmptyStore: path)
-            return try empty(path, options: options, files: files, head: directory.head)
+        let seen = try FoundLog.look(at: path, files: files)
+        guard let found = seen.log else {
+            return try empty(path, options: options, files: files, head: seen.head)
         }
-        let table = SegmentTable(directory)
+        let table = SegmentTable(path: path, files: files, segments: found.segments)
         var choice = IndexChoice(
             keeper: IndexKeeper(path: path, storeID: found.header.storeID, table: table, files: files))
-        let source = try choice.choose(for: found.extent, isWriterAlive: isWriterAlive)
+        let source = try choice.choose(for: found.extent, isWriterAlive: seen.isWriterAlive)
         let watch = HeadWatch(
-            path, files: files, storeID: found.header.storeID, opened: found.extent, head: directory.head)
+            path, files: files, storeID: found.header.storeID, opened: found.extent, head: seen.head)
         let followed = FollowedIndex(source, watch: watch, table: table, files: files)
         return StoreOpening(
             path: path, options: options, files: files, table: table, warnings: found.warnings + choice.warnings,

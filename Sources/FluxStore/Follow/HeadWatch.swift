@@ -43,14 +43,11 @@ final class HeadWatch: Sendable {
     /// Reads HEAD, and tells what is to be seen by it. Where it cannot be read, that is what it was.
     func look() -> Seen {
         guard let head = read() else { return state.withLock(\.seen) }
-        if head.generation < state.withLock(\.generation) {
-            // A slot that is being written does not verify, and the older ones speak. The next look shows it whole.
-            guard let again = read(), again == head else { return state.withLock(\.seen) }
-        }
         let known = state.withLock(\.seen.visible.segments.first)
         let start = head.oldestSegment == known ? nil : firstSequence(of: head)
         return state.withLock { state in
-            state.take(head, start: start)
+            // While a slot is being written, the older ones speak, however often one looks: a later look shows it whole.
+            if head.isWhole || head.generation > state.generation { state.take(head, start: start) }
             return state.seen
         }
     }

@@ -38,17 +38,24 @@ struct LogFollower<Files: FileSystem>: ~Copyable {
     }
 
     /// The next item, or `nil` where what may be seen has none yet. `look` says what may be seen, and is called again
-    /// where files have gone meanwhile.
+    /// where something is wrong with it: a file has gone meanwhile, or does not verify. The same twice in a row is thrown.
     mutating func next(_ look: () -> FollowView) throws(LogError) -> FollowItem? {
         var view = look()
-        var missing: LogError?
+        var before: LogError?
         while true {
             do throws(LogError) {
                 return try next(in: view)
             } catch {
+                guard error != before else { throw error }
+                switch error {
                 // Retention drops a segment once HEAD says that it is going to.
-                guard error.isGone, missing != error else { throw error }
-                missing = error
+                case .expired: break
+                case .io(let cause) where cause.isMissing: break
+                // All of the segment is read again, and of it nothing twice that was handed out.
+                case .damaged, .broken: leave()
+                default: throw error
+                }
+                before = error
                 view = look()
             }
         }

@@ -17,7 +17,7 @@ struct FoundLog {
     /// Beside a live writer it is where HEAD says; without one the last segment is walked. `evidence` is what is known of
     /// the end from elsewhere.
     init?(
-        _ directory: LogDirectory<PosixFileSystem>, isWriterAlive: Bool, evidence: LogEvidence
+        _ directory: LogDirectory<some FileSystem>, isWriterAlive: Bool, evidence: LogEvidence
     ) throws(StoreError) {
         do throws(LogError) {
             warnings = directory.damage.map(\.description)
@@ -69,6 +69,40 @@ struct FoundLog {
             guard promised.end.segment == extent.end.segment, promised.end.offset <= byteCount else { return }
             extent.end = promised.end
             extent.nextFrameSequence = promised.nextFrameSequence
+        }
+    }
+}
+
+extension FoundLog {
+    /// What there is of a store's log; `log` is `nil` where nothing was ever stored.
+    struct Seen {
+        let log: FoundLog?
+        let head: LogHead?
+        let isWriterAlive: Bool
+    }
+
+    /// Finds the log of a store that a writer may have open, begin to write, or close meanwhile. See ``SecondLook``.
+    static func look(at path: String, files: some FileSystem) throws(StoreError) -> Seen {
+        try SecondLook.settled { () throws(StoreError) in
+            let isWriterAlive = StoreLock.isHeld(path, files: files)
+            let directory = try list(path, files: files)
+            let evidence = IndexKeeper.evidence(in: path, of: directory.last?.header.storeID)
+            let log = try FoundLog(directory, isWriterAlive: isWriterAlive, evidence: evidence)
+            // Of segments that are gone the index may know.
+            if log == nil { _ = try IndexKeeper.owner(ofEmptyStore: path) }
+            let seen = Seen(log: log, head: directory.head, isWriterAlive: isWriterAlive)
+            return (seen, log?.warnings ?? [])
+        }
+    }
+
+    /// Lists the segments, and opens each once.
+    static func list<Files: FileSystem>(
+        _ path: String, files: Files
+    ) throws(StoreError) -> LogDirectory<Files> {
+        do throws(LogError) {
+            return try LogDirectory(path, files: files, access: .read)
+        } catch {
+            throw StoreError(error)
         }
     }
 }

@@ -38,11 +38,11 @@ final class Indexer: @unchecked Sendable {
         }
     }
 
-    /// Applies the groups that wait; `false` where there is nothing to do.
+    /// Applies the groups that wait; `false` where there is nothing to do, or no index to do it with.
     func step() -> Bool {
         runErrands()
         let groups = published.groups()
-        guard !groups.isEmpty else { return false }
+        guard index != nil, !groups.isEmpty else { return false }
         apply(groups)
         return true
     }

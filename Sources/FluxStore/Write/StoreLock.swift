@@ -25,7 +25,7 @@ struct StoreLock {
     private let file: PosixFile
 
     /// Whether a writer has the store at `path` open.
-    static func isHeld(_ path: String, files: PosixFileSystem) -> Bool {
+    static func isHeld(_ path: String, files: some FileSystem) -> Bool {
         // Without a file there is no lock.
         let file = try? files.open("\(path)/\(fileName)", .read)
         return (try? file?.isLockedByOther()) ?? false

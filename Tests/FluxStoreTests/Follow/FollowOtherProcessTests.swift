@@ -40,16 +40,18 @@ struct FollowOtherProcessTests {
         var seen = Seen()
         var acknowledgedCount = 0
         for (writer, first) in ["1", "1000000", "2000000"].enumerated() {
-            let process = try OtherProcess("produce", path, first, "1000")
+            // More than are waited for, so that it is at work when it is killed.
+            let process = try OtherProcess("produce", path, first, "300")
             #expect(process.read() == "open\n")
-            let goal = seen.batchCount + 300
+            let goal = seen.batchCount + 150
             while seen.batchCount < goal {
                 let item = try #require(try await items.next())
                 try seen.take(item)
-                guard seen.batchCount.isMultiple(of: 50), let id = item.batch?.executionID else { continue }
-                // What a query lacks for a moment it has a second later.
-                while try reader.execution(id) == nil { try await Task.sleep(for: .milliseconds(1)) }
-                var cursor = reader.cursor(over: try #require(item.batch))
+                guard seen.batchCount.isMultiple(of: 75), let batch = item.batch else { continue }
+                // These wait until the index has all that is durable, so that no query has to be made again.
+                #expect(try await reader.statistics().executions >= UInt64(seen.batchCount))
+                #expect(try reader.execution(batch.executionID) != nil)
+                var cursor = reader.cursor(over: batch)
                 while try cursor.next() != nil {}
             }
             if writer < 2 { kill(process.identifier, SIGKILL) }
@@ -82,11 +84,9 @@ struct FollowOtherProcessTests {
         for (round, seeds) in [4..<8, 8..<12, 12..<20 as Range<UInt64>].enumerated() {
             if round == 1 { try StoreFiles(path: path).deleteIndex() }
             _ = try await makeStore(at: path, seeds: seeds)
-            // What a query lacks for a moment it has a second later.
-            while try reader.executions(limit: 100).executions.count != Int(seeds.upperBound) - 1 {
-                try await Task.sleep(for: .milliseconds(1))
-            }
+            // These wait until the index has all that is durable, which a query lacks for a moment.
             #expect(try await reader.statistics().executions == seeds.upperBound - 1)
+            #expect(try reader.executions(limit: 100).executions.count == Int(seeds.upperBound) - 1)
             let last = Sample.execution(seed: seeds.upperBound - 1, eventCount: 12)
             #expect(try reader.events(of: last.id) == last.events)
             #expect(try await reader.verify().isClean)
