@@ -67,7 +67,7 @@ enum KindCountBytes {
         for (kind, count) in counts.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             let number = UInt64(kind.rawValue)
             if number >= next, number - next < mark, count <= countMax {
-                bytes.append(base128: count << 5 | number - next)
+                bytes.append(base128: count << 5 | (number - next))
             } else {
                 bytes.append(base128: mark)
                 bytes.append(base128: number)
