@@ -8,12 +8,11 @@ import TestSupport
 public struct FuzzSeeds {
     /// Inputs by target and name.
     public private(set) var inputs: [String: [String: [UInt8]]] = [:]
-    private let disk = SimulatedDisk(directories: ["store/seg"])
+    private let disk = Self.emptyDisk
 
     /// Makes them; they are the same each time.
     public init() throws {
-        disk.canAllocate = false
-        try fill()
+        try Self.fill(disk).close()
         let paths = disk.paths.filter { $0.hasSuffix(".rpl") }
         let segments = paths.compactMap { disk.bytes(of: $0) }
         for (number, bytes) in segments.enumerated() {
@@ -23,8 +22,15 @@ public struct FuzzSeeds {
         }
         try addFrames(of: segments[0])
         addStores(segments)
+        try addShortened()
         addStructures()
         for count in 1...2 { try addPack(batchCount: count) }
+    }
+
+    private static var emptyDisk: SimulatedDisk {
+        let disk = SimulatedDisk(directories: ["store/seg"])
+        disk.canAllocate = false
+        return disk
     }
 
     private mutating func add(_ target: FuzzTarget, _ name: String, _ bytes: [UInt8]) {
@@ -32,7 +38,7 @@ public struct FuzzSeeds {
     }
 
     /// Three segments: two sealed, and one that is not.
-    private func fill() throws {
+    private static func fill(_ disk: SimulatedDisk) throws -> LogWriter<SimulatedFileSystem> {
         var options = LogOptions(segmentByteCountMax: 9 << 10, frameByteCountTarget: 1 << 10)
         options.random = { Stamp.segmentSalt }
         let writer = try LogWriter.open("store", files: disk.fileSystem, options: options, now: { 7 }).writer
@@ -45,7 +51,49 @@ public struct FuzzSeeds {
             try writer.sync()
             writer.background.runAll()
         }
+        return writer
+    }
+
+    /// The same log without two executions and without its front: a tombstone, and segments that were written anew.
+    private mutating func addShortened() throws {
+        let disk = Self.emptyDisk
+        let writer = try Self.fill(disk)
+        let deleted = [2, 4].map { Sample.execution(seed: $0, eventCount: 1).id }
+        let encoder = FrameEncoder(storeSalt: writer.storeSalt)
+        for id in deleted { _ = try writer.write([EncodedBatch(deleting: id, at: 7, encoder: encoder)]) }
+        try writer.sync()
+        writer.background.runAll()
+        try writer.dropSegments(before: 2)
         try writer.close()
+        let directory = try LogDirectory("store", files: disk.fileSystem, access: .read)
+        for listed in directory.segments where listed.isSealed {
+            let segment = try SegmentFile(
+                opening: listed.name, in: directory.segmentDirectory, files: disk.fileSystem, access: .read)
+            _ = try SegmentRewrite.run(
+                segment, in: directory.segmentDirectory, files: disk.fileSystem, dropping: Set(deleted),
+                salt: Stamp.segmentSalt)
+        }
+        let head = Self.packed(0, 0, Self.slots(of: disk))
+        var (kept, both): ([UInt8], [UInt8]) = ([], [])
+        for path in disk.paths.filter({ $0.hasSuffix(".rpl") }) {
+            guard let name = SegmentName(String(path.dropFirst("store/seg/".count))), let bytes = disk.bytes(of: path)
+            else { continue }
+            let isNew = name.generation > 0
+            let packed = Self.packed(Int(name.segment), isNew ? 4 : 0, Self.shortHeader(bytes))
+            both += packed
+            if isNew || name.segment > 3 { kept += packed }
+            let title = "shortened-\(name.segment)-\(name.generation)"
+            add(FuzzTarget.segmentHeader, title, [0] + bytes.prefix(4096))
+            for level in [1, 2] as [UInt8] {
+                add(FuzzTarget.frames, "\(title)-\(level)", [isNew ? level | 0x80 : level] + bytes.dropFirst(4096))
+            }
+            add(FuzzTarget.seal, title, [0x80] + bytes.dropFirst(4096))
+        }
+        // With the links that a rewriting leaves, which are not those of frames that follow each other.
+        for (name, bytes) in ["shortened": head + kept, "generations": head + both, "shortened-no-head": both] {
+            add(FuzzTarget.recovery, "\(name)-1", [1] + bytes)
+            add(FuzzTarget.salvage, "\(name)-1", [1] + bytes)
+        }
     }
 
     /// An execution in a file of its own, in two batches or cut behind the first.
@@ -88,23 +136,16 @@ public struct FuzzSeeds {
     }
 
     private mutating func addStores(_ segments: [[UInt8]]) {
-        let head = disk.bytes(of: "store/HEAD") ?? []
-        let slots = (0..<3).flatMap { head[$0 * 4096..<$0 * 4096 + 128] }
+        let slots = Self.slots(of: disk)
         add(FuzzTarget.head, "closed", [0] + slots)
-        func packed(_ number: Int, _ look: UInt8, _ bytes: [UInt8]) -> [UInt8] {
-            var entry: [UInt8] = [UInt8(number), look]
-            entry.append(littleEndian: UInt32(bytes.count))
-            return entry + bytes
-        }
         func packed(segment number: Int, _ look: UInt8 = 0, dropping count: Int = 0) -> [UInt8] {
-            let bytes = segments[number - 1]
-            return packed(number, look, Array(bytes.prefix(128) + bytes.dropFirst(4096).dropLast(count)))
+            Self.packed(number, look, Self.shortHeader(segments[number - 1].dropLast(count)))
         }
         let numbers = Array(1...segments.count)
         let all = numbers.flatMap { packed(segment: $0) }
         let last = segments.count
         let stores: [String: [UInt8]] = [
-            "closed": packed(0, 0, slots) + all, "no-head": all, "one": packed(segment: 1),
+            "closed": Self.packed(0, 0, slots) + all, "no-head": all, "one": packed(segment: 1),
             "torn": numbers.dropLast().flatMap { packed(segment: $0) } + packed(segment: last, dropping: 40),
             "room": numbers.flatMap { packed(segment: $0, 2) },
             "spare": packed(segment: 1) + packed(segment: 2, 1),
@@ -117,6 +158,23 @@ public struct FuzzSeeds {
                 add(FuzzTarget.salvage, "\(name)-\(level)", [level] + bytes)
             }
         }
+    }
+
+    /// A file of a store as ``FuzzStore`` takes it.
+    private static func packed(_ number: Int, _ look: UInt8, _ bytes: [UInt8]) -> [UInt8] {
+        var entry: [UInt8] = [UInt8(number), look]
+        entry.append(littleEndian: UInt32(bytes.count))
+        return entry + bytes
+    }
+
+    /// A segment of whose header nothing is left but what is not zero, without its hash.
+    private static func shortHeader(_ segment: [UInt8]) -> [UInt8] {
+        Array(segment.prefix(128) + segment.dropFirst(4096))
+    }
+
+    private static func slots(of disk: SimulatedDisk) -> [UInt8] {
+        let head = disk.bytes(of: "store/HEAD") ?? []
+        return (0..<3).flatMap { head[$0 * 4096..<$0 * 4096 + 128] }
     }
 
     private mutating func addStructures() {

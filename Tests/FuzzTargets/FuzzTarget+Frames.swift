@@ -6,11 +6,15 @@ import SimulatedDisk
 extension FuzzTarget {
     /// The frames of a segment, walked from its start, past damage, and batch by batch.
     static let frames = FuzzTarget("frames") { input in
-        let level = input.stampLevel()
-        var bytes = Stamp.header.encoded + input.rest()
+        let choice = input.byte()
+        let level = StampLevel(rawValue: choice & 3) ?? .chain
+        var header = Stamp.header
+        // In a segment that was written anew sequences may leave gaps.
+        header.generation = choice & 0x80 == 0 ? 0 : 1
+        var bytes = header.encoded + input.rest()
         var link = Stamp.Link()
         Stamp.frames(&bytes, from: SegmentHeader.byteCount, segment: 1, level, &link)
-        let segment = try open(bytes)
+        let segment = try open(bytes, generation: header.generation)
         let walked = try scan(segment, bytes)
         let batches = try walkBatches(segment, bytes)
         let tail = try LogTail(walking: segment, evidence: .none)
@@ -24,10 +28,10 @@ extension FuzzTarget {
         }
     }
 
-    private static func open(_ bytes: [UInt8]) throws -> SegmentFile<SimulatedFile> {
+    private static func open(_ bytes: [UInt8], generation: UInt32) throws -> SegmentFile<SimulatedFile> {
         let disk = SimulatedDisk(directories: ["store/seg"])
         disk.isTraced = false
-        let name = SegmentName(segment: 1)
+        let name = SegmentName(segment: 1, generation: generation)
         disk.put(bytes, at: "store/seg/\(name.fileName)")
         return try SegmentFile(opening: name, in: "store/seg", files: disk.fileSystem, access: .read)
     }

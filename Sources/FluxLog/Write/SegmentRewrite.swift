@@ -74,7 +74,7 @@ package struct SegmentRewrite<Files: FileSystem>: ~Copyable {
         var frames: [EncodedFrame] = []
         var firstSequence: UInt64 = 0
         while let frame = try scan.next() {
-            guard frame.header.frameKind != .seal else { break }
+            guard frame.header.frameKind != .seal else { continue }
             guard frame.header.frameKind != .events || !dropped.contains(frame.header.executionID) else { continue }
             if frames.isEmpty { firstSequence = frame.header.frameSequence }
             // Used before the scan goes on.
@@ -82,6 +82,12 @@ package struct SegmentRewrite<Files: FileSystem>: ~Copyable {
             guard frame.header.flags.contains(.batchLast) else { continue }
             try add(frames, firstSequence: firstSequence)
             frames.removeAll(keepingCapacity: true)
+        }
+        // The seal takes the last sequences of those that the trailer tells of.
+        guard scan.nextFrameSequence == trailer.nextFrameSequence else {
+            throw .damaged(
+                path: source.file.path, offset: source.framesEnd,
+                .invalidField("\(trailer.frameCount) frames in the trailer"))
         }
         try flush()
     }

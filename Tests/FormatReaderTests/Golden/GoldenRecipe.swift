@@ -72,6 +72,28 @@ struct GoldenRecipe {
         return disk
     }
 
+    /// What a store of format 1.1 has: its front was dropped under an execution that goes on, executions are deleted, and
+    /// two segments were written anew, one of them twice.
+    static func shortened() throws -> SimulatedDisk {
+        let recipe = try GoldenRecipe()
+        let cut = Sample.execution(seed: 33, eventCount: 8)
+        try recipe.appendPart(of: cut, 0..<5, isLast: false)
+        try recipe.appendAll()
+        try recipe.appendPart(of: cut, 5..<8, isLast: true)
+        try recipe.delete(deleted)
+        try recipe.rewrite(2, without: deleted)
+        try recipe.rewrite(4, without: Array(deleted.prefix(1)))
+        try recipe.rewrite(4, without: deleted)
+        try recipe.dropFront(before: 2)
+        try recipe.write(Sample.execution(seed: 66, eventCount: 9))
+        try recipe.writer.sync()
+        try recipe.writer.close()
+        return recipe.disk
+    }
+
+    /// What is deleted there: one in parts over three segments, one in pieces, and two of one batch.
+    static let deleted = [31, 41, 11, 61].map { Sample.execution(seed: $0, eventCount: 1).id }
+
     /// Two segments, closed in order.
     static func small() throws -> SimulatedDisk {
         let recipe = try GoldenRecipe()
@@ -114,23 +136,55 @@ extension GoldenRecipe {
         let executions = (30..<33 as Range<UInt64>).map { Sample.execution(seed: $0, eventCount: 60) }
         for first in stride(from: 0, to: 60, by: 5) {
             for (number, execution) in executions.enumerated() where number < 2 || first < 40 {
-                let isLast = first == 55
-                var metadata = execution.metadata
-                if isLast {
-                    for event in execution.events { metadata.count(event.kind) }
-                } else {
-                    (metadata.status, metadata.durationNanoseconds) = (.running, nil)
-                }
-                let part = EventBatch(
-                    executionID: execution.id, firstEvent: UInt64(first),
-                    events: Array(execution.events[first..<first + 5]), metadata: metadata, isLast: isLast)
-                _ = try writer.write([
-                    try BatchEncoder.encode(
-                        part, encoder: FrameEncoder(storeSalt: writer.storeSalt), frameByteCountTarget: 16 << 10)
-                ])
+                try appendPart(of: execution, first..<first + 5, isLast: first == 55)
             }
             try writer.sync()
             writer.background.runAll()
+        }
+    }
+
+    private func appendPart(of execution: Execution, _ events: Range<Int>, isLast: Bool) throws {
+        var metadata = execution.metadata
+        if isLast {
+            for event in execution.events { metadata.count(event.kind) }
+        } else {
+            (metadata.status, metadata.durationNanoseconds) = (.running, nil)
+        }
+        let part = EventBatch(
+            executionID: execution.id, firstEvent: UInt64(events.lowerBound),
+            events: Array(execution.events[events]), metadata: metadata, isLast: isLast)
+        _ = try writer.write([
+            try BatchEncoder.encode(
+                part, encoder: FrameEncoder(storeSalt: writer.storeSalt), frameByteCountTarget: 16 << 10)
+        ])
+    }
+
+    private func delete(_ ids: [ExecutionID]) throws {
+        let encoder = FrameEncoder(storeSalt: writer.storeSalt)
+        for id in ids {
+            _ = try writer.write([EncodedBatch(deleting: id, at: 1_700_000_001_000_000_000, encoder: encoder)])
+        }
+        try writer.sync()
+        writer.background.runAll()
+    }
+
+    /// Writes the next generation of a segment, and removes the one before.
+    private func rewrite(_ number: UInt32, without ids: [ExecutionID]) throws {
+        let directory = try LogDirectory("store", files: disk.fileSystem, access: .read)
+        let listed = try #require(directory.segments.first { $0.name.segment == number })
+        let file = try SegmentFile(
+            opening: listed.name, in: directory.segmentDirectory, files: disk.fileSystem, access: .read)
+        let segment = try #require(try file.sealed(endingAt: listed.end.offset))
+        _ = try SegmentRewrite.run(
+            segment, in: directory.segmentDirectory, files: disk.fileSystem, dropping: Set(ids),
+            salt: UInt64(number) << 32 | UInt64(listed.name.generation))
+        try disk.fileSystem.remove(listed.path)
+    }
+
+    private func dropFront(before number: UInt32) throws {
+        try writer.dropSegments(before: number)
+        for segment in 1..<number {
+            try disk.fileSystem.remove("store/seg/\(SegmentName(segment: segment).fileName)")
         }
     }
 

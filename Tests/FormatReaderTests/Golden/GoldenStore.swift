@@ -18,6 +18,7 @@ struct GoldenStore: Sendable, CustomTestStringConvertible {
     static let all = [
         GoldenStore("closed", isWhole: true, isWritable: true, GoldenRecipe.closed),
         GoldenStore("killed", isWhole: false, isWritable: true, GoldenRecipe.killed),
+        GoldenStore("shortened", isWhole: true, isWritable: true, GoldenRecipe.shortened),
         GoldenStore("empty", isWhole: true, isWritable: true, GoldenRecipe.empty),
         GoldenStore("damaged", isWhole: false, isWritable: false, GoldenRecipe.damaged),
         GoldenStore("damaged-sealed", isWhole: false, isWritable: true, GoldenRecipe.damagedSealed),

@@ -98,6 +98,30 @@ struct GoldenTests {
         await store.close()
     }
 
+    @Test("What was deleted in one is not shown, and a retry of it is refused, whatever becomes of the index")
+    func deleted() async throws {
+        let golden = try #require(GoldenStore.all.first { $0.testDescription == "shortened" })
+        try golden.copy(to: path)
+        let minors = try GoldenStore.files(of: "\(path)/seg").sorted { $0.key < $1.key }.map { $0.value[10] }
+        #expect(minors == [1, 0, 1, 0, 1])
+        for _ in 0..<2 {
+            let store = try EventStore.open(at: path)
+            for id in GoldenRecipe.deleted {
+                #expect(try store.execution(id) == nil)
+                let retry = Execution(
+                    id: id, metadata: ExecutionMetadata(app: "", name: "", source: "", status: .ok), events: [])
+                do throws(StoreError) {
+                    try await store.append(retry)
+                    Issue.record("what was deleted was appended again")
+                } catch {
+                    #expect(error.code == .deleted)
+                }
+            }
+            await store.close()
+            try FileManager.default.removeItem(atPath: "\(path)/index")
+        }
+    }
+
     @Test(
         "A damaged one is named, is never repaired in silence, and what is whole is found",
         arguments: GoldenStore.all.filter(\.isDamaged))
