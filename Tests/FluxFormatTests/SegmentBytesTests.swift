@@ -74,17 +74,32 @@ struct SegmentBytesTests {
         #expect(trailer.encoded(segmentSalt: Self.segmentSalt) == Self.trailerBytes)
     }
 
-    @Test("Another major version is named before the hash is looked at; the next minor version is read")
+    @Test("A later major version is named before the hash is looked at; the next minor version is read")
     func versions() throws {
-        for (bits, major) in [(3 as UInt8, 2), (1, 0)] {
-            let other = Self.wholeHeader.flipped(at: 8, bits)
-            #expect(throws: FormatError.unsupportedVersion(major: major, minor: 0)) {
-                try SegmentHeader(parsing: other.rawSpan)
-            }
+        let later = Self.wholeHeader.flipped(at: 8, 3)
+        #expect(throws: FormatError.unsupportedVersion(major: 2, minor: 0)) {
+            try SegmentHeader(parsing: later.rawSpan)
+        }
+        let earlier = Self.rehashed(Self.wholeHeader.flipped(at: 8, 1))
+        #expect(throws: FormatError.unsupportedVersion(major: 0, minor: 0)) {
+            try SegmentHeader(parsing: earlier.rawSpan)
         }
         var minor = Self.wholeHeader
         minor[10] = 1
         #expect(throws: Never.self) { try SegmentHeader(parsing: Self.rehashed(minor).rawSpan) }
+    }
+
+    @Test("A header of which only the front was written is damaged, wherever it ends, and of no other version")
+    func torn() {
+        for end in 0..<SegmentHeader.byteCount where Self.wholeHeader[end...].contains(where: { $0 != 0 }) {
+            let torn = Array(Self.wholeHeader[..<end]) + Array(repeating: 0, count: SegmentHeader.byteCount - end)
+            #expect { try SegmentHeader(parsing: torn.rawSpan) } throws: { error in
+                switch error as? FormatError {
+                case .wrongMagic, .hashMismatch: true
+                default: false
+                }
+            }
+        }
     }
 
     @Test("Features are refused by readers, left to writers, or ignored, by where they stand")

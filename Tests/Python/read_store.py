@@ -110,10 +110,12 @@ class Segment:
         require(len(self.data) >= HEADER_BYTES, 0, "no whole header")
         header = Header(*HEADER.unpack_from(self.data))
         require(header.magic == bytes.fromhex("8952504C0D0A1A31"), 0, "not the magic of a segment")
-        if header.major != 1:
+        if header.major > 1:
             raise Refused(f"{self.path}: format version {header.major}.{header.minor}")
         stored_hash = int.from_bytes(self.data[4088:4096], "little")
         require(xxh3(self.data[:4088], 0) == stored_hash, 4088, "hash of the header")
+        if header.major != 1:
+            raise Refused(f"{self.path}: format version {header.major}.{header.minor}")
         if header.reader_features & ~(HAS_TOMBSTONES | IS_REWRITTEN) or header.size != HEADER_BYTES or header.dictionaries:
             raise Refused(f"{self.path}: needs a later version of this program")
         require((header.number, header.generation) == (self.number, self.generation), 32, "another segment's header")

@@ -83,16 +83,18 @@ extension SegmentHeader {
     package init(parsing bytes: RawSpan) throws(FormatError) {
         guard bytes.byteCount >= 12 else { throw .truncated(needed: Self.byteCount, available: bytes.byteCount) }
         guard bytes.extracting(0..<8).hasSameBytes(as: Self.magic.rawSpan) else { throw .wrongMagic }
-        // The version stands before the hash is looked at: a later version may hash differently.
         let major: UInt16 = bytes.load(at: 8)
         let minor: UInt16 = bytes.load(at: 10)
-        guard major == Self.formatMajor else { throw .unsupportedVersion(major: Int(major), minor: Int(minor)) }
+        // A later version may hash differently, so that it is believed without.
+        guard major <= Self.formatMajor else { throw .unsupportedVersion(major: Int(major), minor: Int(minor)) }
         guard bytes.byteCount >= Self.byteCount else {
             throw .truncated(needed: Self.byteCount, available: bytes.byteCount)
         }
         let expected: UInt64 = bytes.load(at: Self.hashOffset)
         let actual = XXH3.hash(bytes.extracting(0..<Self.hashOffset), seed: 0)
         guard actual == expected else { throw .hashMismatch(.segmentHeader, expected: expected, actual: actual) }
+        // Before that, zeros behind the magic are what a crash left of a write.
+        guard major == Self.formatMajor else { throw .unsupportedVersion(major: Int(major), minor: Int(minor)) }
         guard bytes.load(at: 12, as: UInt32.self) == UInt32(Self.byteCount) else {
             throw .invalidField("segment header length")
         }
