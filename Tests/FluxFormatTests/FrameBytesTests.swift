@@ -164,8 +164,11 @@ struct FrameBytesTests {
         var assembler = EventAssembler()
         var events: [Event] = []
         for index in 1..<contents.recordCount {
-            guard let read = assembler.add(contents.record(at: index)) else { continue }
-            #expect(read.index == UInt64(index - 1))
+            let view = contents.record(at: index)
+            let (id, position, name) = (view.executionID, view.position, view.nameBytes.array)
+            #expect(id == header.executionID && position == .zero)
+            guard let read = assembler.add(view) else { continue }
+            #expect(read.index == UInt64(index - 1) && name == Array((read.event.name ?? "").utf8))
             events.append(read.event)
         }
         #expect(events == Self.events)

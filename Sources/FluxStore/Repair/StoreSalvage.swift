@@ -48,6 +48,10 @@ package struct StoreSalvage: Sendable {
             let writer = try LogWriter.open(target, files: files, options: LogOptions(), now: WallClock.now).writer
             let log = try LogSurvey(source, files: files, evidence: .none)
             isFrontDropped = log.directory.firstFrameSequence > 0
+            let encoder = FrameEncoder(storeSalt: writer.storeSalt)
+            for id in deleted.sorted() {
+                _ = try writer.write([EncodedBatch(deleting: id, at: WallClock.now(), encoder: encoder)])
+            }
             for segment in log.segments {
                 guard let listed = segment.listed else { continue }
                 let file = try log.open(listed)
@@ -73,13 +77,9 @@ package struct StoreSalvage: Sendable {
         _ frames: [ScannedFrame], of segment: SegmentFile<PosixFile>, hit: Set<ExecutionID>,
         into writer: LogWriter<PosixFileSystem>
     ) throws(LogError) {
-        // Seals are made anew.
+        // Seals and tombstones are made anew.
         guard let first = frames.first?.header else { return }
         let id = first.executionID
-        if first.frameKind == .tombstone {
-            let encoder = FrameEncoder(storeSalt: writer.storeSalt)
-            _ = try writer.write([EncodedBatch(deleting: id, at: WallClock.now(), encoder: encoder)])
-        }
         guard first.frameKind == .events, !deleted.contains(id), !cut.contains(id), !lost.contains(id) else { return }
         let isFirst = first.flags.contains(.executionFirst)
         guard isFirst ? open[id] == nil : open[id] == UInt64(first.firstEvent) else {

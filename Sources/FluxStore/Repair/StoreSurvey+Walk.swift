@@ -64,6 +64,7 @@ extension StoreSurvey {
                 found.losses.append(Loss(range, path: segment.path, directory: directory))
             }
         }
+        found.deleted.formUnion(directory.deleted)
         if walk.trailer != nil { found.state = .sealed }
         if let failure = directory.failure, found.losses.isEmpty {
             found.losses.append(Loss(path: segment.path, start: listed.end.offset, reason: failure.description))
@@ -147,9 +148,17 @@ private struct SealDirectory {
 
     /// The executions of which a range has frames; `nil` without a seal.
     func executions(in range: Range<Int>) -> Set<ExecutionID>? {
-        guard let seal else { return nil }
-        return seal.frames.reduce(into: Set()) { ids, frame in
-            if range.contains(Int(frame.offset)), Int(frame.executionOrdinal) < seal.executions.count {
+        seal.map { Self.executions(of: $0) { range.contains(Int($0.offset)) } }
+    }
+
+    /// The executions that were deleted: a damaged tombstone brings none of them back.
+    var deleted: Set<ExecutionID> {
+        seal.map { Self.executions(of: $0) { $0.kind == FrameKind.tombstone.rawValue } } ?? []
+    }
+
+    private static func executions(of seal: SegmentSeal, where isMeant: (SealedFrame) -> Bool) -> Set<ExecutionID> {
+        seal.frames.reduce(into: Set()) { ids, frame in
+            if isMeant(frame), Int(frame.executionOrdinal) < seal.executions.count {
                 ids.insert(seal.executions[Int(frame.executionOrdinal)].id)
             }
         }

@@ -38,7 +38,7 @@ package struct StoreSurvey: Sendable {
         /// Events in those frames.
         package internal(set) var eventCount: UInt64 = 0
         package internal(set) var losses: [Loss] = []
-        /// Executions that were deleted, by the tombstones in it.
+        /// Executions that were deleted, by the tombstones in it or by what its seal says of them.
         var deleted: Set<ExecutionID> = []
         /// Behind the last whole batch.
         var endOfBatches = 0

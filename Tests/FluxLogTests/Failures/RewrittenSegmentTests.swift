@@ -115,6 +115,23 @@ struct RewrittenSegmentTests {
         }
     }
 
+    @Test("A segment with metadata that cannot be read is not written anew, and the frame is named")
+    func unreadableMetadata() throws {
+        let writer = try log.open().writer
+        try log.appendMetadata([1, 2, 3], flags: [.batchFirst, .batchLast, .executionFirst], to: writer)
+        try writer.beginNextSegment()
+        writer.background.runAll()
+        let before = log.disk.contents
+        let segment = try #require(try log.sealed(0))
+        #expect {
+            try SegmentRewrite.run(segment, in: "store/seg", files: log.files, dropping: [], salt: 5)
+        } throws: {
+            guard case LogError.damaged(TestLog.path(1), SegmentHeader.byteCount, _) = $0 else { return false }
+            return true
+        }
+        #expect(log.disk.contents == before)
+    }
+
     @Test("A damaged seal is not carried over into another generation")
     func damagedSeal() throws {
         try write()
