@@ -73,10 +73,11 @@ extension HeadWatch.State {
 extension LogExtent {
     /// The same log as far as HEAD says that it goes. Segments that were left out stay out.
     fileprivate func reaching(_ head: LogHead) -> LogExtent {
-        let end = head.durableEnd
-        var extent = LogExtent(firstSegment: head.oldestSegment, end: end, nextFrameSequence: head.nextFrameSequence)
+        var extent = LogExtent(
+            firstSegment: head.oldestSegment, end: head.durableEnd, nextFrameSequence: head.nextFrameSequence)
+        guard let first = extent.segments.first, let end = extent.segments.last else { return extent }
         let last = segments.last ?? 0
-        extent.segments.removeAll { $0 <= last && !segments.contains($0) }
+        extent.segments = segments.filter { $0 >= first && $0 <= end } + extent.segments.drop { $0 <= last }
         return extent
     }
 }
