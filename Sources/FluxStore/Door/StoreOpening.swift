@@ -115,7 +115,8 @@ extension StoreOpening {
         }
         let table = SegmentTable(path: path, files: files, segments: found.segments)
         var choice = IndexChoice(
-            keeper: IndexKeeper(path: path, storeID: found.header.storeID, table: table, files: files))
+            keeper: IndexKeeper(path: path, storeID: found.header.storeID, table: table, files: files),
+            mayLock: true)
         let source = try choice.choose(for: found.extent, isWriterAlive: seen.isWriterAlive)
         let watch = HeadWatch(
             path, files: files, storeID: found.header.storeID, opened: found.extent, head: seen.head)

@@ -79,7 +79,8 @@ final class FollowedIndex: Sendable {
     /// An index that reaches what is seen: the file's, perhaps another than before, or one in memory.
     private func choose(_ seen: HeadWatch.Seen, over source: IndexSource) throws(StoreError) -> IndexSource {
         guard let storeID = seen.storeID else { return source }
-        var choice = IndexChoice(keeper: IndexKeeper(path: table.path, storeID: storeID, table: table, files: files))
+        var choice = IndexChoice(
+            keeper: IndexKeeper(path: table.path, storeID: storeID, table: table, files: files), mayLock: false)
         let isWriterAlive = StoreLock.isHeld(table.path, files: files)
         guard case .memory(let memory) = source else {
             return try choice.choose(for: seen.visible, isWriterAlive: isWriterAlive)

@@ -85,8 +85,9 @@ extension LogExtent {
         var extent = LogExtent(
             firstSegment: head.oldestSegment, end: head.durableEnd, nextFrameSequence: head.nextFrameSequence,
             firstFrameSequence: start ?? firstFrameSequence)
+        guard let first = extent.segments.first, let end = extent.segments.last else { return extent }
         let last = segments.last ?? 0
-        extent.segments.removeAll { $0 <= last && !segments.contains($0) }
+        extent.segments = segments.filter { $0 >= first && $0 <= end } + extent.segments.drop { $0 <= last }
         return extent
     }
 }

@@ -31,20 +31,24 @@ struct LogFollower<Files: FileSystem>: ~Copyable {
     private var pending: [ScannedFrame] = []
     private var metadata: ExecutionMetadata?
     private var resetCount = 0
+    /// What was seen last. It is read to its end before one looks again.
+    private var view: FollowView?
 
     init(_ table: SegmentTable<Files>, from checkpoint: FollowCheckpoint?) {
         self.table = table
         last = checkpoint
     }
 
-    /// The next item, or `nil` where what may be seen has none yet. `look` says what may be seen, and is called again
-    /// where something is wrong with it: a file has gone meanwhile, or does not verify. The same twice in a row is thrown.
+    /// The next item, or `nil` where what may be seen has none yet. `look` says what may be seen: it is called where that
+    /// was read to its end, and where something is wrong with it, since a file has gone meanwhile, or does not verify. What
+    /// is wrong twice in a row is thrown.
     mutating func next(_ look: () -> FollowView) throws(LogError) -> FollowItem? {
-        var view = look()
+        var isFresh = false
         var before: LogError?
         while true {
             do throws(LogError) {
-                return try next(in: view)
+                if let view, let item = try next(in: view) { return item }
+                if isFresh { return nil }
             } catch {
                 guard error != before else { throw error }
                 switch error {
@@ -56,8 +60,9 @@ struct LogFollower<Files: FileSystem>: ~Copyable {
                 default: throw error
                 }
                 before = error
-                view = look()
             }
+            view = look()
+            isFresh = true
         }
     }
 

@@ -7,12 +7,16 @@ import Glibc
 /// Finds an index for a store that is opened for reading.
 struct IndexChoice {
     let keeper: IndexKeeper
+    /// Whether the store's lock may be taken to write the index's file. Not by who reads for long while writers come and
+    /// go: one that begins meanwhile would be refused.
+    let mayLock: Bool
     private(set) var warnings: [String] = []
     /// What the index knows of and the log has lost.
     private(set) var loss: String?
 
-    init(keeper: IndexKeeper) {
+    init(keeper: IndexKeeper, mayLock: Bool) {
         self.keeper = keeper
+        self.mayLock = mayLock
     }
 
     /// The store's own index if it reaches the end of the log, or can be brought there; else one in memory.
@@ -30,7 +34,7 @@ struct IndexChoice {
             }
         }
         // Neither a directory that may not be written nor a live writer is in the way of reading.
-        if let lock = try? StoreLock(keeper.path, files: keeper.files), let source = try? build(extent) {
+        if mayLock, let lock = try? StoreLock(keeper.path, files: keeper.files), let source = try? build(extent) {
             _ = lock
             return source
         }

@@ -93,6 +93,22 @@ struct FollowOtherProcessTests {
         }
     }
 
+    @Test("A reader that needs another index takes no lock for it, so that a writer may begin at any time")
+    func noLock() async throws {
+        _ = try await makeStore(at: path, seeds: 1..<4)
+        let reader = try EventStore.open(at: path, options: .readOnly)
+        try StoreFiles(path: path).deleteIndex()
+        _ = try await makeStore(at: path, seeds: 4..<8)
+        try StoreFiles(path: path).deleteIndex()
+        #expect(try await reader.statistics().executions == 7)
+        // The file is made by who has the lock.
+        #expect(!FileManager.default.fileExists(atPath: "\(path)/index/index.db"))
+        let writer = try EventStore.open(at: path)
+        try await writer.append(Sample.execution(seed: 8, eventCount: 12))
+        #expect(try await reader.statistics().executions == 8)
+        await writer.close()
+    }
+
     @Test("A reader of a log that is cut sees that it is another one")
     func cut() async throws {
         _ = try await makeStore(at: path, seeds: 1..<4)

@@ -99,7 +99,7 @@ struct SecondLookTests {
         var found: [ExecutionID] = []
         while let item = try follower.next({
             lookCount += 1
-            if lookCount == 7 { repairs.append(Result { try StoreFiles.flip(segment, at: place) }) }
+            if lookCount == 2 { repairs.append(Result { try StoreFiles.flip(segment, at: place) }) }
             return view
         }) {
             found.append(try #require(item.batch, "\(item.words)").executionID)
