@@ -39,6 +39,7 @@ test: libraries curl python3 modules
 	.build/release/flux-soak power --stores 3
 	.build/release/flux-soak power --lie seg/
 	.build/release/flux-soak follow
+	.build/release/flux-soak door --seconds 30
 
 # The tests of the store with the address sanitizer and the thread sanitizer.
 sanitize: libraries
@@ -61,6 +62,7 @@ soak: libraries
 	.build/release/flux-soak kill --minutes $(MINUTES) --seed 10001
 	.build/release/flux-soak power --minutes $(MINUTES) --seed 10001
 	.build/release/flux-soak follow --minutes 2
+	.build/release/flux-soak door --minutes $(MINUTES)
 
 # Faults that are put into the log on purpose, one at a time; each must be caught.
 mutations: libraries

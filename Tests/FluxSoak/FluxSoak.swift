@@ -13,6 +13,7 @@ enum FluxSoak {
                                                                        with the word in their paths: must be found out
                flux-soak follow [--minutes N] [--seed N]               follows and asks a store beside processes that
                                                                        append and are killed
+               flux-soak door [--minutes N | --seconds N] [--seed N]   all that a store can do, at the same time
         """
 
     static func main() async {
@@ -24,6 +25,7 @@ enum FluxSoak {
             case "stops": try await stops(arguments)
             case "power": try await power(arguments)
             case "follow": try await follow(arguments)
+            case "door": try await door(arguments)
             default: throw UsageError("there is no command \(arguments.command)")
             }
             if arguments.command != "append" { print("time: \(ContinuousClock.now - start)") }
@@ -115,6 +117,29 @@ enum FluxSoak {
 
     private static func milliseconds(_ duration: Duration) -> String {
         duration.formatted(.units(allowed: [.milliseconds], fractionalPart: .show(length: 1)))
+    }
+
+    private static func door(_ arguments: Arguments) async throws {
+        let seconds = try arguments.number("seconds") ?? 60 * (try arguments.number("minutes") ?? 0)
+        let seed = UInt64(try arguments.number("seed") ?? 1)
+        var loop = DoorLoop(until: .now + .seconds(seconds))
+        do {
+            try await loop.run(seed: seed)
+        } catch {
+            throw SoakFailure("seed \(seed)", error)
+        }
+        let (counts, figures) = (loop.counts, loop.figures)
+        print(
+            """
+            door: seed \(seed), \(counts.rounds) rounds, \(counts.batches) batches of \(counts.byteCount >> 20) MiB, \
+            the longest append \(counts.longestAppend), \(counts.walks) walks, \(counts.heldWalks) held over rounds, \
+            \(counts.heldScans) scans held, \(counts.queries) queries, \(counts.deletions) deletions, \
+            \(counts.droppedSegments) segments dropped, \(counts.rewrittenSegments) written anew, \(counts.backups) \
+            backups, \(counts.readerWalks) walks beside the writer, \(counts.readerExpired) of what had gone; \
+            descriptors: \(loop.descriptors.start.count) before, \(figures.descriptorCountMax) at most, \
+            \(loop.descriptors.end.count) behind; memory: \(figures.early >> 20) MiB early, \(figures.late >> 20) MiB \
+            late: all hold
+            """)
     }
 
     /// Shows that the losses can break a promise: of a disk that lies.

@@ -23,6 +23,7 @@ struct FluxStoreSimulation {
                 total.lives += simulation.counts.lives
                 total.durableBatches += simulation.counts.durableBatches
                 total.reads += simulation.counts.reads
+                total.heldWalks += simulation.counts.heldWalks
                 total.lists += simulation.counts.lists
                 total.faults += simulation.counts.faults
                 total.retentions += simulation.counts.retentions
@@ -38,7 +39,7 @@ struct FluxStoreSimulation {
         print(
             """
             store simulation: seeds \(first)...\(first + count - 1), \(total.lives) lives, \(total.faults) faults, \
-            \(total.durableBatches) durable batches, \(total.reads) reads, \(total.lists) lists, \
+            \(total.durableBatches) durable batches, \(total.reads) reads, \(total.heldWalks) walks held, \(total.lists) lists, \
             \(total.deletions) deletions, \(total.scavenges) scavenges, \(total.retentions) retentions, \
             \(total.interrupted) of these interrupted, \
             \(Int(Date().timeIntervalSince(start))) s: all hold

@@ -18,6 +18,8 @@ package struct StoreSimulation {
     var disk = SimulatedDisk(directories: ["store", "store/seg"])
     var producers: [Producer] = []
     var time: UInt64 = 0
+    /// Cursors that are held, of the life that runs.
+    var held: [HeldWalk] = []
     /// How the last life ended.
     private var lastEnd = "nothing"
     /// What was counted.
@@ -28,6 +30,7 @@ package struct StoreSimulation {
         package var lives = 0
         package var durableBatches = 0
         package var reads = 0
+        package var heldWalks = 0
         package var lists = 0
         package var faults = 0
         package var retentions = 0
@@ -99,8 +102,11 @@ package struct StoreSimulation {
         var isRunning = true
         for _ in 0..<settings.stepCount where isRunning { isRunning = try step(life) }
         counts.faults += disk.faultCount
+        // Files of cursors that are held lie there when a process ends.
+        defer { held = [] }
         if isLast {
             try life.drain(&time)
+            try finishWalks()
             for producer in producers { try producer.step(life, using: &generator) }
             try checkAll(life)
             try life.checkIndex()
@@ -114,7 +120,7 @@ package struct StoreSimulation {
     private mutating func step(_ life: Life) throws -> Bool {
         time += 1
         let engine = life.engine
-        switch Int.random(in: 0..<24, using: &generator) {
+        switch Int.random(in: 0..<27, using: &generator) {
         case 0..<10:
             let producer = producers[Int.random(in: 0..<producers.count, using: &generator)]
             try producer.step(life, using: &generator)
@@ -126,6 +132,7 @@ package struct StoreSimulation {
         case 19: engine.background.runNext()
         case 20..<22: try read(life)
         case 22: return try takeOut(life)
+        case 23..<26: try holdOn(life)
         default: try list(life)
         }
         return true

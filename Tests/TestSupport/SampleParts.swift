@@ -15,6 +15,11 @@ public struct SampleParts: Sendable {
         let whole = Sample.execution(
             seed: number, eventCount: Int.random(in: 0...eventCountMax, using: &generator),
             payloadByteCountMax: payloadByteCountMax)
+        self.init(whole, endsWithLast: number % 5 != 0) { Int.random(in: 1...6, using: &generator) }
+    }
+
+    /// Cuts an execution into batches of as many events as `eventCount` says each time.
+    public init(_ whole: Execution, endsWithLast: Bool, eventCount: () -> Int) {
         id = whole.id
         var metadata = whole.metadata
         for event in whole.events { metadata.count(event.kind) }
@@ -24,8 +29,8 @@ public struct SampleParts: Sendable {
         var batches: [EventBatch] = []
         var start = 0
         repeat {
-            let end = min(start + Int.random(in: 1...6, using: &generator), whole.events.count)
-            let isLast = end == whole.events.count && (number % 5 != 0 || start == 0 && end == 0)
+            let end = min(start + eventCount(), whole.events.count)
+            let isLast = end == whole.events.count && (endsWithLast || start == 0 && end == 0)
             batches.append(
                 EventBatch(
                     executionID: id, firstEvent: UInt64(start), events: Array(whole.events[start..<end]),

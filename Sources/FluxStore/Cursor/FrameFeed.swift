@@ -17,7 +17,7 @@ struct FrameFeed<Files: FileSystem>: ~Copyable {
     private let isScan: Bool
     private var scan: LogScan<Files>
     /// What of the log is still there; `nil` where places say it.
-    private var filter: FrameFilter?
+    private var filter: FrameFilter<Files>?
     /// What the last step would have waited for, where it did not. What fails in it fails again for who waits.
     private(set) var awaited: @Sendable () -> Void = {}
 
@@ -35,7 +35,7 @@ struct FrameFeed<Files: FileSystem>: ~Copyable {
 
     /// The frames of events that begin in a range of an extent, of executions that a filter takes.
     init(
-        _ table: SegmentTable<Files>, extent: LogExtent, over range: Range<Position>, filter: FrameFilter,
+        _ table: SegmentTable<Files>, extent: LogExtent, over range: Range<Position>, filter: FrameFilter<Files>,
         reading: FrameReading
     ) {
         self.filter = filter
@@ -80,7 +80,7 @@ struct FrameFeed<Files: FileSystem>: ~Copyable {
         guard pages == nil, !isScan else {
             preconditionFailure("seek(to:) of a cursor over more than one execution")
         }
-        nextPlace = try locations?.place(ofEvent: event) ?? 0
+        nextPlace = try locations?.place(ofEvent: event, in: table) ?? 0
     }
 
     /// The stored payload of the last frame, which the caller lets nobody use once the next one is read.
@@ -103,7 +103,7 @@ extension FrameFeed {
             while true {
                 switch try scan.step(reading, mayWait: mayWait) {
                 case .frame(let frame):
-                    if frame.header.frameKind == .events, try filter?.takes(frame.header) ?? true {
+                    if frame.header.frameKind == .events, try filter?.takes(frame) ?? true {
                         return .frame(frame)
                     }
                 case .end: return .end
@@ -122,7 +122,7 @@ extension FrameFeed {
             awaited = work
             return nil
         }
-        guard let location = try locations?.frame(at: nextPlace) else { return nil }
+        guard let location = try locations?.frame(at: nextPlace, in: table) else { return nil }
         let place = FrameLoader.Place(
             position: location.position, byteCount: location.byteCount,
             runByteCount: locations?.runByteCount(from: nextPlace) ?? 0)

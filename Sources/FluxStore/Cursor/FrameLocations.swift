@@ -1,6 +1,7 @@
 import FluxFiles
 import FluxFormat
 import FluxIndex
+import FluxLog
 
 /// Where the frames of one execution lie, in order: a page of them in memory, the others asked for when they are wanted.
 struct FrameLocations<Files: FileSystem>: Sendable {
@@ -14,6 +15,8 @@ struct FrameLocations<Files: FileSystem>: Sendable {
     private let view: IndexView<Files>?
     /// The execution's number in the index.
     private let number: Int64
+    /// The segment with the first frame.
+    private let firstSegment: UInt32
     /// Frames that the index held.
     private let indexedCount: Int
     /// Frames behind those, which were in the overlay.
@@ -27,6 +30,7 @@ struct FrameLocations<Files: FileSystem>: Sendable {
         executionID = id
         view = nil
         number = 0
+        firstSegment = 0
         indexedCount = frames.count
         tail = []
         page = frames
@@ -39,6 +43,7 @@ struct FrameLocations<Files: FileSystem>: Sendable {
         executionID = id
         self.view = view
         number = first.number
+        firstSegment = first.frames[0].position.segment
         indexedCount = first.frameCount
         page = first.frames
         var tail: [FrameLocation] = []
@@ -71,14 +76,34 @@ struct FrameLocations<Files: FileSystem>: Sendable {
 
     private func pageOf(_ place: Int) -> Range<Int> { place..<min(place + Self.pageFrameCount, indexedCount) }
 
-    /// The frame at a place below ``count``; asks the index for its page where it is not known.
-    mutating func frame(at place: Int) throws(StoreError) -> FrameLocation {
+    /// The frame at a place below ``count``; asks the index for its page where it is not known, and where that has
+    /// forgotten the execution, the files that are held.
+    mutating func frame(at place: Int, in table: SegmentTable<Files>) throws(StoreError) -> FrameLocation {
         if place >= indexedCount { return tail[place - indexedCount] }
         if !isKnown(place), let view {
-            page = try view.frames(of: executionID, number: number, pageOf(place))
+            page = try frames(pageOf(place), view, table)
             pageStart = place
         }
         return page[place - pageStart]
+    }
+
+    private func frames(
+        _ places: Range<Int>, _ view: IndexView<Files>, _ table: SegmentTable<Files>
+    ) throws(StoreError) -> [FrameLocation] {
+        let lost: StoreError
+        do throws(StoreError) {
+            return try view.frames(of: executionID, number: number, places)
+        } catch {
+            guard error.code == .expired else { throw error }
+            lost = error
+        }
+        do throws(LogError) {
+            let sequence = UInt64(bitPattern: number)
+            if let found = try table.frames(of: executionID, from: sequence, in: firstSegment, places) { return found }
+        } catch {
+            throw StoreError(error)
+        }
+        throw lost
     }
 
     /// Bytes of frames that follow each other in one file from a place on, as far as is known, and no further than what is
@@ -97,17 +122,17 @@ struct FrameLocations<Files: FileSystem>: Sendable {
     }
 
     /// The place of the frame in which an event begins; ``count`` for one behind the last. O(log frames).
-    mutating func place(ofEvent event: UInt64) throws(StoreError) -> Int {
+    mutating func place(ofEvent event: UInt64, in table: SegmentTable<Files>) throws(StoreError) -> Int {
         var low = 0
         var high = count
         while low < high {
             let middle = (low + high) / 2
-            if UInt64(try frame(at: middle).firstEvent) < event { low = middle + 1 } else { high = middle }
+            if UInt64(try frame(at: middle, in: table).firstEvent) < event { low = middle + 1 } else { high = middle }
         }
         // The first frame that begins with the event; in front of it stand those that begin with an earlier one.
-        if low < count, UInt64(try frame(at: low).firstEvent) == event { return low }
+        if low < count, UInt64(try frame(at: low, in: table).firstEvent) == event { return low }
         guard low > 0 else { return 0 }
-        let last = try frame(at: low - 1)
+        let last = try frame(at: low - 1, in: table)
         return event < UInt64(last.firstEvent) + UInt64(last.eventCount) ? low - 1 : low
     }
 }

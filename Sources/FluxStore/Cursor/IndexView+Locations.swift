@@ -20,7 +20,13 @@ extension IndexView {
         let start = published?.start.sequence ?? 0
         // What began in segments that are being dropped is gone, though its row is not yet.
         if let first, UInt64(bitPattern: first.number) >= start {
-            return try FrameLocations(first, adding: overlaid, of: id, in: self)
+            do throws(StoreError) {
+                return try FrameLocations(first, adding: overlaid, of: id, in: self)
+            } catch {
+                // It went at this moment.
+                guard error.code == .expired else { throw error }
+                return nil
+            }
         }
         let begun = overlaid.drop { !$0.header.flags.contains(.executionFirst) }
         return begun.isEmpty ? nil : FrameLocations(begun.map(FrameLocation.init(of:)), of: id)

@@ -4,7 +4,8 @@ import FluxIndex
 import FluxLog
 
 extension EventStore {
-    /// A cursor over the events of one execution, as far as they are durable.
+    /// A cursor over the events of one execution, as far as they are durable. It goes on to its end whatever becomes of the
+    /// execution meanwhile.
     ///
     /// Throws `noExecution` where there is none of the id. O(log executions).
     public func cursor(over id: ExecutionID) throws(StoreError) -> EventCursor {
@@ -17,7 +18,7 @@ extension EventStore {
     }
 
     /// A cursor over the events of a range of the log, in the order in which they were stored, as far as they are durable at
-    /// this moment.
+    /// this moment. What is taken out or stored meanwhile makes no difference to it.
     ///
     /// Hands out the frames that begin in the range. A range begins where a frame does, as an ``AppendReceipt`` or an event
     /// says, or at `Position.zero`; else the first call throws `damaged`. It may end anywhere.
@@ -85,7 +86,7 @@ extension EventStore {
     ) throws(StoreError) -> FrameFeed<PosixFileSystem> {
         let table = table.held()
         let extent = extent
-        let filter = try FrameFilter(settledIndex, extent: extent)
+        let filter = try FrameFilter(settledIndex, extent: extent, table: table)
         return FrameFeed(table, extent: extent, over: range, filter: filter, reading: reading)
     }
 

@@ -5,7 +5,8 @@ import Synchronization
 
 /// The open files of a log, which of them count, and who may still need those that were given up.
 ///
-/// Time is counted in files that were given up. Whoever holds the table holds all that were there at that time.
+/// Time is counted in files that were given up or replaced. Whoever holds the table holds all that were there at that time,
+/// and finds each segment in the generation that counted then.
 final class SegmentHolds<Files: FileSystem>: Sendable {
     /// Files that are kept open.
     private static var openFileCountMax: Int { 256 }
@@ -18,6 +19,8 @@ final class SegmentHolds<Files: FileSystem>: Sendable {
         var open: [SegmentName: SegmentFile<Files.File>] = [:]
         /// The generations over 0 that count.
         var generations: [UInt32: UInt32] = [:]
+        /// Generations that were replaced while someone held the table, and when.
+        var replaced: [(name: SegmentName, time: UInt64)] = []
         /// Generations that were replaced before the log was opened.
         var superseded: [SegmentName] = []
         var time: UInt64 = 0
@@ -26,9 +29,12 @@ final class SegmentHolds<Files: FileSystem>: Sendable {
         /// Files that were given up, and when.
         var retired: [(name: SegmentName, time: UInt64)] = []
 
-        /// The name of a segment in the generation that counts.
-        func current(_ segment: UInt32) -> SegmentName {
-            SegmentName(segment: segment, generation: generations[segment] ?? 0)
+        /// The name of a segment in the generation that counts, or did at a time that someone holds.
+        func name(of segment: UInt32, at time: UInt64?) -> SegmentName {
+            if let time, let old = replaced.first(where: { $0.name.segment == segment && $0.time > time }) {
+                return old.name
+            }
+            return SegmentName(segment: segment, generation: generations[segment] ?? 0)
         }
 
         /// Takes out what no one holds.
@@ -36,6 +42,7 @@ final class SegmentHolds<Files: FileSystem>: Sendable {
             let oldest = holds.keys.min() ?? .max
             let free = retired.filter { $0.time <= oldest }.map(\.name)
             retired.removeAll { $0.time <= oldest }
+            replaced.removeAll { $0.time <= oldest }
             for name in free { open[name] = nil }
             return free
         }
@@ -58,9 +65,9 @@ final class SegmentHolds<Files: FileSystem>: Sendable {
 
     func isOpen(_ name: SegmentName) -> Bool { state.withLock { $0.open[name] != nil } }
 
-    func current(_ segment: UInt32) throws(LogError) -> SegmentFile<Files.File> {
-        if let segment = state.withLock({ $0.open[$0.current(segment)] }) { return segment }
-        return keep(try reopened(segment))
+    func current(_ segment: UInt32, at time: UInt64?) throws(LogError) -> SegmentFile<Files.File> {
+        if let segment = state.withLock({ $0.open[$0.name(of: segment, at: time)] }) { return segment }
+        return keep(try reopened(segment, at: time))
     }
 
     private func keep(_ segment: SegmentFile<Files.File>) -> SegmentFile<Files.File> {
@@ -71,8 +78,8 @@ final class SegmentHolds<Files: FileSystem>: Sendable {
         return segment
     }
 
-    func reopened(_ segment: UInt32) throws(LogError) -> SegmentFile<Files.File> {
-        let name = state.withLock { $0.current(segment) }
+    func reopened(_ segment: UInt32, at time: UInt64?) throws(LogError) -> SegmentFile<Files.File> {
+        let name = state.withLock { $0.name(of: segment, at: time) }
         do throws(LogError) {
             return try open(name)
         } catch {
@@ -121,7 +128,16 @@ final class SegmentHolds<Files: FileSystem>: Sendable {
         }
     }
 
-    func use(_ name: SegmentName) { state.withLock { $0.generations[name.segment] = name.generation } }
+    func use(_ name: SegmentName) {
+        state.withLock { state in
+            let old = state.name(of: name.segment, at: nil)
+            guard old != name else { return }
+            state.generations[name.segment] = name.generation
+            guard !state.holds.isEmpty else { return }
+            state.time += 1
+            state.replaced.append((old, state.time))
+        }
+    }
 
     func hold() -> UInt64 {
         state.withLock { state in
@@ -134,7 +150,7 @@ final class SegmentHolds<Files: FileSystem>: Sendable {
         let free = state.withLock { state in
             let count = state.holds[hold, default: 1] - 1
             state.holds[hold] = count == 0 ? nil : count
-            return state.retired.isEmpty ? [] : state.takeFree()
+            return state.retired.isEmpty && state.replaced.isEmpty ? [] : state.takeFree()
         }
         // What is left is removed when the store is opened for writing.
         try? remove(free)

@@ -131,6 +131,11 @@ struct LogScan<Files: FileSystem>: ~Copyable {
         // off at any moment. Frames of the last one end with the extent, whatever the file has behind it.
         var file = try table.current(number)
         if !file.isSealed, !isLast { file = try table.sealed(number) }
+        // One that another process has written anew since then ends elsewhere.
+        guard !isLast || file.name.generation == 0 || extent.end.offset >= file.framesEnd else {
+            throw .expired(
+                path: file.file.path, reason: "the segment was written anew; look up again what is to be read")
+        }
         let end = !isLast ? file.framesEnd : file.isSealed ? min(extent.end.offset, file.framesEnd) : extent.end.offset
         segment = file
         isOpen = true

@@ -5,7 +5,7 @@ import FluxLog
 /// The segment files that cursors read from.
 ///
 /// A table that is ``held()`` keeps the files that were there when it was made until it goes: what is given up meanwhile
-/// is removed from the disk behind that.
+/// is removed from the disk behind that, and what is written anew meanwhile is read as it was.
 final class SegmentTable<Files: FileSystem>: Sendable {
     let path: String
     private let shared: SegmentHolds<Files>
@@ -45,11 +45,16 @@ final class SegmentTable<Files: FileSystem>: Sendable {
     /// Whether ``segment(_:)`` opens nothing.
     func isOpen(_ name: SegmentName) -> Bool { shared.isOpen(name) }
 
-    /// The file of the generation that counts, opened when it is not open yet. As ``segment(_:)`` otherwise.
-    func current(_ segment: UInt32) throws(LogError) -> SegmentFile<Files.File> { try shared.current(segment) }
+    /// The file of the generation that counts, opened when it is not open yet; of a table that is held, of the one that
+    /// counted when it was made. As ``segment(_:)`` otherwise.
+    func current(_ segment: UInt32) throws(LogError) -> SegmentFile<Files.File> {
+        try shared.current(segment, at: hold)
+    }
 
-    /// The segment's file as it is at this moment, in the generation that counts.
-    func reopened(_ segment: UInt32) throws(LogError) -> SegmentFile<Files.File> { try shared.reopened(segment) }
+    /// The same file as it is at this moment.
+    func reopened(_ segment: UInt32) throws(LogError) -> SegmentFile<Files.File> {
+        try shared.reopened(segment, at: hold)
+    }
 
     /// The segment's file with its trailer, which may stand before room that was reserved; without one where it is not
     /// sealed.
