@@ -26,16 +26,19 @@ final class Plan {
 
     /// The log begins at a segment: what began before it is gone, and what was remembered there.
     func expire(before segment: UInt32) {
-        if let tombstoneSegment, tombstoneSegment < segment {
-            self.tombstoneSegment = nil
-            (isDeleted, isDeletionAsked, hasForgottenDeletion) = (false, false, true)
-            (durableCount, writtenCount, firstSegment) = (0, 0, nil)
-            expiryCount += 1
-        }
+        if let tombstoneSegment, tombstoneSegment < segment { forgetDeletion() }
         guard let firstSegment, firstSegment < segment else { return }
         self.firstSegment = nil
         expiryCount += 1
         (durableCount, writtenCount) = (0, 0)
+    }
+
+    /// The deletion was dropped, and the execution with it: its id is free.
+    func forgetDeletion() {
+        tombstoneSegment = nil
+        (isDeleted, isDeletionAsked, hasForgottenDeletion) = (false, false, true)
+        (durableCount, writtenCount, firstSegment) = (0, 0, nil)
+        expiryCount += 1
     }
 
     init(number: UInt64, using generator: inout SeededGenerator) {

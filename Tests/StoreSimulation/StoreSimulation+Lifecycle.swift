@@ -115,7 +115,7 @@ extension StoreSimulation {
             guard plan.durableCount == 0 || wasAsked else {
                 throw StoreError(.damaged, "\(plan.id) is durable, and is not there to be deleted")
             }
-            plan.isDeletionAsked = plan.isDeleted
+            if wasAsked { plan.forgetDeletion() } else { plan.isDeletionAsked = false }
         default: break
         }
     }
