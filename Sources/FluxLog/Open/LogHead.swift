@@ -24,8 +24,8 @@ package struct LogHead: Sendable, Equatable {
         let slots = slots.compactMap(\.self)
         guard let newest = slots.max(by: { $0.generation < $1.generation }) else { return nil }
         let own = slots.filter { $0.storeID == newest.storeID }
-        guard let furthest = own.max(by: { ($0.durableEnd, $0.generation) < ($1.durableEnd, $1.generation) }) else {
-            return nil
+        let furthest = own.reduce(newest) {
+            ($0.durableEnd, $0.generation) < ($1.durableEnd, $1.generation) ? $1 : $0
         }
         storeID = newest.storeID
         state = newest.state
