@@ -49,7 +49,7 @@ extension EventStore {
             throw StoreError(
                 .keyStore, "execution \(id) is deleted, and its key is not destroyed: \(error); delete it again")
         }
-        try await blocking("flux-delete") { () throws(StoreError) in try lifecycle.noteKeyGone(of: id) }
+        try await OwnedThread.run(name: "flux-delete") { () throws(StoreError) in try lifecycle.noteKeyGone(of: id) }
     }
 
     /// Destroys keys that were left, beside what the caller does.
@@ -65,7 +65,9 @@ extension EventStore {
     func destroyLeftKeys() async {
         guard options.keyStore != nil, let lifecycle = writing?.lifecycle else { return }
         // What fails is tried by the next opening.
-        let left = try? await blocking("flux-delete") { () throws(StoreError) in try lifecycle.deadWithKeys() }
+        let left = try? await OwnedThread.run(name: "flux-delete") { () throws(StoreError) in
+            try lifecycle.deadWithKeys()
+        }
         for id in left ?? [] where !Task.isCancelled { try? await destroyKey(of: id) }
     }
 }

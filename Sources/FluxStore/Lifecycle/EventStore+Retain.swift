@@ -14,30 +14,10 @@ extension EventStore {
     @discardableResult
     public func retain(_ policy: RetentionPolicy, isDryRun: Bool = false) async throws(StoreError) -> RetentionReport {
         let lifecycle = try writer.lifecycle
-        return try await blocking("flux-retain") { () throws(StoreError) in
+        return try await OwnedThread.run(name: "flux-retain") { () throws(StoreError) in
             try lifecycle.inTurn { () throws(StoreError) in
                 try lifecycle.retain(policy, now: WallClock.now(), isDryRun: isDryRun)
             }
         }
-    }
-
-    /// Runs what blocks on a thread of its own: it is no work for the threads that all tasks share.
-    func blocking<Value: Sendable>(
-        _ name: String, _ body: @escaping @Sendable () throws(StoreError) -> Value
-    ) async throws(StoreError) -> Value {
-        let result: Result<Value, StoreError> = await withCheckedContinuation { continuation in
-            do throws(StoreError) {
-                _ = try OwnedThread(name: name) {
-                    do throws(StoreError) {
-                        continuation.resume(returning: .success(try body()))
-                    } catch {
-                        continuation.resume(returning: .failure(error))
-                    }
-                }
-            } catch {
-                continuation.resume(returning: .failure(error))
-            }
-        }
-        return try result.get()
     }
 }

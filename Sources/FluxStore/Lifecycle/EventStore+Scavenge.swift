@@ -35,7 +35,7 @@ extension EventStore {
     @discardableResult
     public func scavenge(_ scope: ScavengeScope = .share(0.3)) async throws(StoreError) -> ScavengeReport {
         let lifecycle = try writer.lifecycle
-        return try await blocking("flux-scavenge") { () throws(StoreError) in
+        return try await OwnedThread.run(name: "flux-scavenge") { () throws(StoreError) in
             try lifecycle.inTurn { () throws(StoreError) in
                 var generator = SystemRandomNumberGenerator()
                 return try lifecycle.scavenge(scope) { generator.next() }
