@@ -22,17 +22,16 @@ struct DoorLoop {
     /// Runs until the time has come, and everything has happened at least once. Throws what does not hold; the folder is left then.
     mutating func run(seed: UInt64) async throws {
         let folder = try ScratchFolder(inMemory: false)
-        // What the runtime opens once, for timers too, is open behind this.
-        try await Task.sleep(for: .nanoseconds(1))
+        // What is opened once is open behind this.
         try await EventStore.open(at: "\(folder.path)/first").close()
         descriptors.start = try ProcessFigures.descriptors
         try await work(seed, folder.path)
         // Threads that end let go of what they hold a moment later.
-        for _ in 0..<1000 {
+        let deadline = ContinuousClock.now + .seconds(10)
+        repeat {
+            await Task.yield()
             descriptors.end = try ProcessFigures.descriptors
-            if descriptors.end.count <= descriptors.start.count { break }
-            try await Task.sleep(for: .milliseconds(10))
-        }
+        } while descriptors.end.count > descriptors.start.count && ContinuousClock.now < deadline
         try check()
         folder.remove()
     }
