@@ -25,22 +25,26 @@ struct BackupCommand: AsyncParsableCommand {
 
     func run() async throws {
         let report = try await store.openForReading().backup(to: to)
-        let findings = verify ? try await EventStore.verifyBackup(at: to).findings : []
+        var findings: [String] = []
+        if verify { findings = try await EventStore.verifyBackup(at: to).findings }
         for line in report.damage + findings { Console.warn(line.printable) }
-        if json {
-            Console.line(
-                JSONValue.members([
-                    "segments": .number(report.segments), "bytes": .number(report.byteCount),
-                    "kept": .number(report.keptSegments), "linked": .number(report.linkedSegments),
-                    "copied": .number(report.copiedSegments), "copiedBytes": .number(report.copiedByteCount),
-                    "damage": .number(report.damage.count), "verified": .bool(verify && findings.isEmpty),
-                ]))
-        } else {
-            Console.line(
+        show(report, isVerified: verify && findings.isEmpty)
+        if !report.damage.isEmpty || !findings.isEmpty { throw ExitCode.lossy }
+    }
+
+    private func show(_ report: BackupReport, isVerified: Bool) {
+        guard json else {
+            return Console.line(
                 "\(report.segments) segments, \(Texts.byteCount(report.byteCount)): \(report.keptSegments) were there, "
                     + "\(report.linkedSegments) linked, \(report.copiedSegments) copied")
         }
-        if !report.damage.isEmpty || !findings.isEmpty { throw ExitCode.lossy }
+        Console.line(
+            JSONValue.members([
+                "segments": .number(report.segments), "bytes": .number(report.byteCount),
+                "kept": .number(report.keptSegments), "linked": .number(report.linkedSegments),
+                "copied": .number(report.copiedSegments), "copiedBytes": .number(report.copiedByteCount),
+                "damage": .number(report.damage.count), "verified": .bool(isVerified),
+            ]))
     }
 }
 
