@@ -38,7 +38,11 @@ bool segment_walk_begin(segment_walk *walk, const char *path) {
     if (walk->file < 0) return false;
     const uint8_t *header = window_at(walk, 0, segment_header_byte_count);
     if (header == NULL) return false;
+    walk->segment = load32(header + 32);
+    walk->segment_salt = load64(header + 40);
     walk->store_salt = load64(header + 48);
+    walk->last_hash = load64(header + 64);
+    walk->next_sequence = load64(header + 72);
     walk->next_frame = segment_header_byte_count;
     return true;
 }
@@ -66,6 +70,7 @@ bool segment_walk_next(segment_walk *walk, stored_frame *frame) {
     while (true) {
         const uint8_t *header = window_at(walk, walk->next_frame, frame_header_byte_count);
         if (header == NULL || load32(header) != frame_magic) return false;
+        if (walk->checks_headers && !header_holds(walk, header)) return false;
         size_t byte_count = frame_header_byte_count + word_aligned(load32(header + 8));
         header = window_at(walk, walk->next_frame, byte_count);
         if (header == NULL) return false;
@@ -120,9 +125,9 @@ uint64_t payload_word_sum(const stored_frame *frame, const uint8_t *heads, const
     return sum;
 }
 
-bench_totals bench_scan(const char *const *paths, size_t path_count, bool reads_payloads) {
+bench_totals bench_scan(const char *const *paths, size_t path_count, bench_pass pass) {
     bench_totals totals = {0};
-    segment_walk walk = {.file = -1};
+    segment_walk walk = {.file = -1, .checks_headers = pass == bench_checked};
     uint8_t *arena = NULL;
     size_t arena_byte_count = 0;
     for (size_t index = 0; index < path_count && !totals.has_failed; index += 1) {
@@ -138,12 +143,13 @@ bench_totals bench_scan(const char *const *paths, size_t path_count, bool reads_
             const uint8_t *heads;
             const uint8_t *bodies;
             totals.has_failed = !decode_frame(&frame, walk.store_salt, arena, &heads, &bodies);
+            if (pass == bench_checked && !records_hold(&frame, heads)) totals.has_failed = true;
             if (totals.has_failed) break;
             totals.frame_count += 1;
             totals.stored_byte_count +=
                 (size_t)(frame.bodies - frame.payload) + word_aligned(frame.bodies_stored);
             totals.raw_byte_count += frame.heads_raw + frame.bodies_raw;
-            if (reads_payloads) totals.word_sum += payload_word_sum(&frame, heads, bodies);
+            if (pass != bench_decoding) totals.word_sum += payload_word_sum(&frame, heads, bodies);
         }
         segment_walk_end(&walk);
     }

@@ -13,6 +13,12 @@ typedef struct segment_walk {
     uint64_t window_start;
     size_t window_byte_count;
     uint64_t next_frame;
+    /// Whether headers are held against their hashes and the chain.
+    bool checks_headers;
+    uint32_t segment;
+    uint64_t segment_salt;
+    uint64_t next_sequence;
+    uint64_t last_hash;
 } segment_walk;
 
 /// Opens a file; a walk that was used before keeps its memory.
@@ -23,6 +29,12 @@ void segment_walk_end(segment_walk *walk);
 
 /// The frame of events whose header begins at `bytes`.
 stored_frame parse_frame(const uint8_t *bytes);
+
+/// Whether the header of the next frame has its hash and goes on from the frame before.
+bool header_holds(segment_walk *walk, const uint8_t *header);
+
+/// Whether every record, payload and text of a decoded frame lies inside of its section.
+bool records_hold(const stored_frame *frame, const uint8_t *heads);
 
 /// Verifies a frame and decodes it into `heads` and `bodies`, or points them at sections that are stored as they are.
 bool decode_frame(

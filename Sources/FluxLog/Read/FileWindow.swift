@@ -30,6 +30,12 @@ package struct FileWindow: ~Copyable {
         #endif
     }
 
+    /// Whether these bytes of the file are in memory.
+    @inline(__always)
+    borrowing func holds(_ bytes: Range<Int>) -> Bool {
+        bytes.lowerBound >= range.lowerBound && bytes.upperBound <= range.upperBound
+    }
+
     /// Brings `byteCount` bytes at `offset` into memory in place of what lies before them, and on the way others up to
     /// `end`; `false` where the disk would have to be waited for, and `mayWait` is not. Throws `damaged` where the file ends
     /// before.
@@ -40,7 +46,7 @@ package struct FileWindow: ~Copyable {
         _ byteCount: Int, at offset: Int, to end: Int, aheadTo aheadEnd: Int, of file: some StoredFile, mayWait: Bool
     ) throws(LogError) -> Bool {
         let neededEnd = offset + byteCount
-        if offset >= range.lowerBound, neededEnd <= range.upperBound { return true }
+        if holds(offset..<neededEnd) { return true }
         let kept = range.contains(offset) ? offset..<range.upperBound : offset..<offset
         if range.contains(offset) { buffer.moveToFront(offset - range.lowerBound..<range.count) }
         // Said before the read, which may fail: what is kept lies in front already.

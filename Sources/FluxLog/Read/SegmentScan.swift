@@ -21,11 +21,17 @@ package struct SegmentScan<File: StoredFile>: ~Copyable {
     /// The trailer at which the scan ended: it stands at ``offset``.
     package private(set) var trailer: SegmentTrailer?
 
-    /// What is being read.
-    struct Source {
+    /// What is being read. Looked at for every frame: a class, so that it is not copied then.
+    final class Source {
         let file: File
         let segment: SegmentHeader
         let end: Int
+
+        init(file: File, segment: SegmentHeader, end: Int) {
+            self.file = file
+            self.segment = segment
+            self.end = end
+        }
     }
 
     /// A scan over nothing, until ``begin(_:segment:end:)``.
@@ -103,7 +109,8 @@ package struct SegmentScan<File: StoredFile>: ~Copyable {
         guard let source, offset < source.end, trailer == nil else { return .end }
         let least = min(FrameHeader.byteCount, max(SegmentTrailer.byteCount, source.end - offset))
         guard try fill(least, reading, from: source, mayWait: mayWait) else { return .pending }
-        if isAtTrailer(of: source) { return .end }
+        // What looks like a frame is no trailer.
+        if !isAtFrame, isAtTrailer(of: source) { return .end }
         guard try fill(FrameHeader.byteCount, reading, from: source, mayWait: mayWait) else {
             return .pending
         }
@@ -149,6 +156,9 @@ package struct SegmentScan<File: StoredFile>: ~Copyable {
 }
 
 extension SegmentScan {
+    /// Whether a frame's magic stands at ``offset``.
+    private var isAtFrame: Bool { window.span(offset..<offset + 4).load(at: 0, as: UInt32.self) == FrameHeader.magic }
+
     /// Notes the trailer that stands at ``offset``, before bytes that were reserved and not used.
     private mutating func isAtTrailer(of source: Source) -> Bool {
         guard let found = readTrailer(of: source) else { return false }
@@ -159,7 +169,6 @@ extension SegmentScan {
     private func readTrailer(of source: Source) -> SegmentTrailer? {
         guard source.end - offset >= SegmentTrailer.byteCount else { return nil }
         let bytes = window.span(offset..<offset + SegmentTrailer.byteCount)
-        guard bytes.load(at: 0, as: UInt32.self) != FrameHeader.magic else { return nil }
         // What does not verify is no trailer, and no frame either, as is found next.
         guard let found = try? SegmentTrailer(parsing: bytes, segmentSalt: source.segment.segmentSalt),
             found.ends(source.segment, at: offset), source.segment.generation > 0 || found.lastFrameHash == lastHash
@@ -222,13 +231,13 @@ extension SegmentScan {
     private mutating func fill(
         _ byteCount: Int, _ reading: FrameReading, from source: Source, mayWait: Bool
     ) throws(LogError) -> Bool {
-        let file = source.file
         let end = source.end
         guard offset + byteCount <= end else {
-            throw .damaged(path: file.path, offset: offset, .truncated(needed: byteCount, available: end - offset))
+            throw .damaged(path: source.file.path, offset: offset, .truncated(needed: byteCount, available: end - offset))
         }
+        if window.holds(offset..<offset + byteCount) { return true }
         return try window.fill(
             byteCount, at: offset, to: min(offset + reading.stepByteCount, end),
-            aheadTo: reading == .heads ? offset : end, of: file, mayWait: mayWait)
+            aheadTo: reading == .heads ? offset : end, of: source.file, mayWait: mayWait)
     }
 }

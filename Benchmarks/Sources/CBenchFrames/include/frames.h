@@ -23,9 +23,19 @@ typedef struct bench_totals {
     bool has_failed;
 } bench_totals;
 
-/// Reads every frame of events: XXH3 of the stored sections, LZ4 of the compressed ones, and no other check. With
-/// `reads_payloads` it also walks the records and reads every byte of their payloads.
-bench_totals bench_scan(const char *const *paths, size_t path_count, bool reads_payloads);
+/// What a pass does beside the other before it.
+typedef enum bench_pass {
+    /// XXH3 of the stored sections, LZ4 of the compressed ones.
+    bench_decoding,
+    /// Walks the records and reads every byte of their payloads.
+    bench_reading,
+    /// Holds each header against its hash and the chain, and each record, payload and text against its section: what must
+    /// be so before a byte can be handed to someone.
+    bench_checked,
+} bench_pass;
+
+/// Reads every frame of events.
+bench_totals bench_scan(const char *const *paths, size_t path_count, bench_pass pass);
 
 /// The sum of 8-byte words, the last one filled up with zeros.
 uint64_t bench_word_sum(const uint8_t *bytes, size_t byte_count);
