@@ -60,6 +60,12 @@ package protocol StoredFile: AnyObject, Sendable {
     /// Asks the system to read bytes into memory, and waits for none.
     func readAhead(_ range: Range<Int>)
 
+    /// Lets the first so many bytes be read where they lie, if the system can. Nobody changes them or cuts them off any more.
+    func map(_ byteCount: Int)
+
+    /// What ``map(_:)`` made; `nil` without it, or where the system cannot.
+    var mapping: MappedFile? { get }
+
     /// Writes all bytes at an offset. After an error some of them may have been written.
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(IOError)
 
@@ -91,6 +97,10 @@ extension StoredFile {
     }
 
     package func readAhead(_ range: Range<Int>) {}
+
+    package func map(_ byteCount: Int) {}
+
+    package var mapping: MappedFile? { nil }
 }
 
 extension StoredFile {

@@ -1,5 +1,6 @@
 import CFluxSystem
 import Glibc
+import Synchronization
 
 /// The operating system's files.
 package struct PosixFileSystem: FileSystem {
@@ -82,6 +83,7 @@ package struct PosixFileSystem: FileSystem {
 package final class PosixFile: StoredFile {
     package let path: String
     private let descriptor: Int32
+    private let mapped = Mutex<MappedFile?>(nil)
 
     init(descriptor: Int32, path: String) {
         self.descriptor = descriptor
@@ -118,6 +120,13 @@ package final class PosixFile: StoredFile {
         // A hint, which fails on nothing that a read would not tell better.
         _ = posix_fadvise(descriptor, range.lowerBound, range.count, POSIX_FADV_WILLNEED)
     }
+
+    package func map(_ byteCount: Int) {
+        let mapping = MappedFile(descriptor, path: path, byteCount: byteCount)
+        mapped.withLock { $0 = mapping }
+    }
+
+    package var mapping: MappedFile? { mapped.withLock(\.self) }
 
     package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(IOError) {
         var done = 0

@@ -11,6 +11,7 @@ struct FluxBench {
                flux-bench sections STORE      the layout of a frame beside the one with a single section
                flux-bench append STORE        durable appends beside plain compress, hash, write and sync
                flux-bench open-by-id [peers]  opening and walking one of 100,000 executions
+               flux-bench mapped              stored payloads in mapped segments, beside copied ones
                flux-bench memory              peak memory over executions of 1 MiB and 1 GiB
                flux-bench open                opening a store of 1,000 sealed segments
         """
@@ -33,6 +34,7 @@ struct FluxBench {
         case ("append", let path?, 2): try await AppendBenchmark(path: path).run()
         case ("open-by-id", nil, 1): try await OpenByIDBenchmark(hasPeers: false).run()
         case ("open-by-id", "peers", 2): try await OpenByIDBenchmark(hasPeers: true).run()
+        case ("mapped", nil, 1): try await MappedBenchmark().run()
         case ("memory", nil, 1): try await MemoryBenchmark().run()
         case ("memory", let path?, 4):
             // A process that `memory` starts.

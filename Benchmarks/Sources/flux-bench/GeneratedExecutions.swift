@@ -43,6 +43,19 @@ enum GeneratedExecutions {
         return execution(events: events, &generator)
     }
 
+    /// An execution of bodies of 4 to 64 KiB of which nothing can be shrunk.
+    static func encrypted(eventCount: Int, seed: UInt64) -> Execution {
+        var generator = SplitMix64(seed: seed)
+        let events = (0..<eventCount).map { index in
+            var event = event(index, &generator)
+            event.payload = (0..<Int.random(in: 512...8192, using: &generator)).flatMap { _ in
+                bytes(of: generator.next())
+            }
+            return event
+        }
+        return execution(events: events, &generator)
+    }
+
     /// Text that LZ4 shrinks three to five times: keys that come again, and ids that do not.
     private static func json(byteCount: Int, _ generator: inout SplitMix64) -> [UInt8] {
         let words = ["pending", "shipped", "cancelled", "returned", "express", "standard", "invoice", "voucher"]

@@ -70,8 +70,13 @@ extension EventStore {
     }
 
     /// Makes a store of these executions, and closes it.
-    static func fill(_ path: String, with executions: [Execution], frameByteCountTarget: Int) async throws {
-        let store = try open(at: path, options: StoreOptions(frameByteCountTarget: frameByteCountTarget))
+    static func fill(
+        _ path: String, with executions: [Execution], frameByteCountTarget: Int,
+        segmentByteCountMax: Int = StoreOptions().segmentByteCountMax
+    ) async throws {
+        let options = StoreOptions(
+            segmentByteCountMax: segmentByteCountMax, frameByteCountTarget: frameByteCountTarget)
+        let store = try open(at: path, options: options)
         for execution in executions { try await store.append(execution) }
         await store.close()
     }

@@ -37,6 +37,17 @@ int flux_allocate(int descriptor, int64_t byte_count);
 /// nothing is cached, or the file system cannot tell.
 int64_t flux_read_cached(int descriptor, void *bytes, size_t byte_count, int64_t offset);
 
+/// Maps the front of a file for reading. Returns `NULL` where that fails, where the system cannot load pages by a call, and for
+/// files of a network, whose bytes may go at any moment.
+void *flux_map(int descriptor, size_t byte_count);
+
+/// Brings whole pages of a mapping into memory. Returns 0 or an errno: EFAULT where the file has become shorter, or cannot be
+/// read.
+int flux_map_load(const void *bytes, size_t byte_count);
+
+/// Whether whole pages of a mapping, at most 1 MiB, are in memory: 1, or 0.
+int flux_map_is_loaded(const void *bytes, size_t byte_count);
+
 /// Gives the calling thread a name of at most 15 bytes, for who looks at the process.
 void flux_name_thread(const char *name);
 

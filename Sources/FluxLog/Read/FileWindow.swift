@@ -1,12 +1,15 @@
 package import FluxFiles
 import FluxFormat
 
-/// A part of a file in memory, in one buffer that is filled again and again: what frames are read from.
+/// A part of a file in memory, in one buffer that is filled again and again, or where the file is mapped: what frames are read
+/// from.
 package struct FileWindow: ~Copyable {
     /// Bytes that are asked for ahead of a reader that has met a cold file.
     private static var aheadByteCount: Int { 1 << 20 }
 
     private var buffer = ByteBuffer()
+    /// What holds the bytes in place of the buffer.
+    private var mapping: MappedFile?
     /// The bytes of the file that the buffer holds.
     private var range = 0..<0
     /// How far the system was asked to read ahead; 0 while everything was in its memory.
@@ -47,6 +50,10 @@ package struct FileWindow: ~Copyable {
     ) throws(LogError) -> Bool {
         let neededEnd = offset + byteCount
         if holds(offset..<neededEnd) { return true }
+        if let mapping = file.mapping, neededEnd <= mapping.byteCount {
+            return try show(offset..<neededEnd, to: end, aheadTo: aheadEnd, of: mapping, file, mayWait: mayWait)
+        }
+        if mapping.take() != nil { range = 0..<0 }
         let kept = range.contains(offset) ? offset..<range.upperBound : offset..<offset
         if range.contains(offset) { buffer.moveToFront(offset - range.lowerBound..<range.count) }
         // Said before the read, which may fail: what is kept lies in front already.
@@ -56,9 +63,7 @@ package struct FileWindow: ~Copyable {
         do throws(IOError) {
             try read(file, to: wanted, mayWait: false)
             let isShort = range.upperBound < neededEnd
-            if isShort || (askedEnd > 0 && range.upperBound + Self.aheadByteCount / 2 > askedEnd) {
-                readAhead(of: file, to: aheadEnd)
-            }
+            readAhead(behind: range.upperBound, to: aheadEnd, of: file, isShort: isShort)
             if isShort {
                 guard mayWait else {
                     awaited = range.upperBound..<offset + wanted
@@ -75,17 +80,50 @@ package struct FileWindow: ~Copyable {
         return true
     }
 
+    /// The same for a file that is mapped: nothing is copied.
+    private mutating func show(
+        _ needed: Range<Int>, to end: Int, aheadTo aheadEnd: Int, of mapping: MappedFile, _ file: some StoredFile,
+        mayWait: Bool
+    ) throws(LogError) -> Bool {
+        var wanted = needed.lowerBound..<min(max(needed.upperBound, end), mapping.byteCount)
+        range = 0..<0
+        let isCold = !mapping.isLoaded(wanted)
+        readAhead(behind: wanted.upperBound, to: aheadEnd, of: file, isShort: isCold)
+        guard !isCold || mayWait else {
+            awaited = wanted
+            return false
+        }
+        if (try? mapping.load(wanted)) == nil {
+            // What fails may lie behind what is needed.
+            wanted = needed
+            do throws(IOError) {
+                try mapping.load(needed)
+            } catch {
+                guard let byteCount = try? file.byteCount(), byteCount < needed.upperBound else { throw .io(error) }
+                throw .damaged(
+                    path: file.path, offset: needed.lowerBound,
+                    .truncated(needed: needed.count, available: max(byteCount - needed.lowerBound, 0)))
+            }
+        }
+        self.mapping = mapping
+        range = wanted
+        return true
+    }
+
     /// Bytes of the file that the window holds, borrowed until it is filled again.
     @_lifetime(borrow self)
     package borrowing func span(_ bytes: Range<Int>) -> RawSpan {
-        buffer.span(bytes.lowerBound - range.lowerBound..<bytes.upperBound - range.lowerBound)
+        unsafe _overrideLifetime(unownedSpan(bytes), borrowing: self)
     }
 
     /// The same, which the caller lets nobody use once the window is filled again.
     @unsafe
     @_lifetime(immortal)
     package borrowing func unownedSpan(_ bytes: Range<Int>) -> RawSpan {
-        unsafe buffer.unownedSpan(bytes.lowerBound - range.lowerBound..<bytes.upperBound - range.lowerBound)
+        precondition(
+            bytes.lowerBound >= range.lowerBound && bytes.upperBound <= range.upperBound, "bytes outside of a window")
+        if let mapping { return unsafe mapping.unownedSpan(bytes) }
+        return unsafe buffer.unownedSpan(bytes.lowerBound - range.lowerBound..<bytes.upperBound - range.lowerBound)
     }
 
     /// Reads on behind what is held, until so many bytes are.
@@ -98,9 +136,11 @@ package struct FileWindow: ~Copyable {
         range = range.lowerBound..<offset + count
     }
 
-    private mutating func readAhead(of file: some StoredFile, to end: Int) {
-        let start = max(range.upperBound, askedEnd)
-        askedEnd = max(askedEnd, min(end, range.upperBound + Self.aheadByteCount))
-        if start < askedEnd { file.readAhead(start..<askedEnd) }
+    /// Asks for what lies behind `start` where a read was short, or the end of what was asked for is near.
+    private mutating func readAhead(behind start: Int, to end: Int, of file: some StoredFile, isShort: Bool) {
+        guard isShort || (askedEnd > 0 && start + Self.aheadByteCount / 2 > askedEnd) else { return }
+        let first = max(start, askedEnd)
+        askedEnd = max(askedEnd, min(end, start + Self.aheadByteCount))
+        if first < askedEnd { file.readAhead(first..<askedEnd) }
     }
 }

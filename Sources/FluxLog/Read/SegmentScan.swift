@@ -233,7 +233,8 @@ extension SegmentScan {
     ) throws(LogError) -> Bool {
         let end = source.end
         guard offset + byteCount <= end else {
-            throw .damaged(path: source.file.path, offset: offset, .truncated(needed: byteCount, available: end - offset))
+            throw .damaged(
+                path: source.file.path, offset: offset, .truncated(needed: byteCount, available: end - offset))
         }
         if window.holds(offset..<offset + byteCount) { return true }
         return try window.fill(

@@ -56,7 +56,7 @@ extension StoreOpening {
         self.path = path
         self.options = options
         self.files = files
-        table = SegmentTable(found.directory)
+        table = SegmentTable(found.directory, isMapping: options.mapsSealedSegments)
         storeID = log.storeID
         storeSalt = log.storeSalt
         extent = LogExtent(
@@ -113,7 +113,8 @@ extension StoreOpening {
         guard let found = seen.log else {
             return try empty(path, options: options, files: files, head: seen.head)
         }
-        let table = SegmentTable(path: path, files: files, segments: found.segments)
+        let table = SegmentTable(
+            path: path, files: files, segments: found.segments, isMapping: options.mapsSealedSegments)
         var choice = IndexChoice(
             keeper: IndexKeeper(path: path, storeID: found.header.storeID, table: table, files: files),
             mayLock: true)
@@ -139,7 +140,7 @@ extension StoreOpening {
         } catch {
             throw StoreError(error)
         }
-        let table = SegmentTable(path: path, files: files)
+        let table = SegmentTable(path: path, files: files, isMapping: options.mapsSealedSegments)
         let extent = LogExtent(segments: [], end: .zero, nextFrameSequence: 0)
         let watch = HeadWatch(path, files: files, storeID: nil, opened: extent, head: head)
         let followed = FollowedIndex(.memory(MemoryIndex(index)), watch: watch, table: table, files: files)

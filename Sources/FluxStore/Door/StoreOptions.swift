@@ -24,6 +24,14 @@ public struct StoreOptions: Sendable {
     /// Time for which a caller waits for room in that queue before its append throws `overloaded`.
     public var queueTimeout: Duration
 
+    /// Whether events of sealed segments are read where the system has them in its memory, without a copy. A payload that is
+    /// stored as it is, as one that was encrypted, is then lent from there.
+    ///
+    /// Where the disk fails, or a segment was cut, reading throws as it does without. What cannot be caught is a page that the
+    /// system drops between the verification of an event and its use, and cannot read again: that ends the process. So this is
+    /// for disks of this machine that nobody unplugs; files of a network are read as usual. Needs Linux 5.14.
+    public var mapsSealedSegments = false
+
     /// Where the keys of executions are kept, so that deleting an execution destroys its key; `nil` where there are none.
     public var keyStore: (any ExecutionKeyStore)?
 

@@ -13,6 +13,8 @@ final class SegmentHolds<Files: FileSystem>: Sendable {
 
     private let path: String
     private let files: Files
+    /// Whether sealed segments are mapped.
+    private let isMapping: Bool
     private let state: Mutex<State>
 
     private struct State {
@@ -48,9 +50,10 @@ final class SegmentHolds<Files: FileSystem>: Sendable {
         }
     }
 
-    init(path: String, files: Files, segments: [SegmentName]) {
+    init(path: String, files: Files, segments: [SegmentName], isMapping: Bool) {
         self.path = path
         self.files = files
+        self.isMapping = isMapping
         var state = State()
         for name in segments where name.generation > 0 { state.generations[name.segment] = name.generation }
         self.state = Mutex(state)
@@ -95,7 +98,10 @@ final class SegmentHolds<Files: FileSystem>: Sendable {
     /// Opens a file; tells one that was given up from one that is lost.
     private func open(_ name: SegmentName) throws(LogError) -> SegmentFile<Files.File> {
         do throws(LogError) {
-            return try SegmentFile(opening: name, in: directory, files: files, access: .read)
+            let segment = try SegmentFile(opening: name, in: directory, files: files, access: .read)
+            // One that ends behind its trailer is never cut any more.
+            if isMapping, segment.isSealed { segment.file.map(segment.byteCount) }
+            return segment
         } catch {
             guard case .io(let cause) = error, cause.isMissing else { throw error }
             let file = "\(directory)/\(name.fileName)"

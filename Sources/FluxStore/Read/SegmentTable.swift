@@ -12,14 +12,17 @@ final class SegmentTable<Files: FileSystem>: Sendable {
     /// Until when files are kept that were given up; `nil` where none are.
     private let hold: UInt64?
 
-    /// `segments` are those of the log as it was found; without them, names alone tell which generation counts.
-    convenience init(path: String, files: Files, segments: [SegmentName] = []) {
-        self.init(path: path, shared: SegmentHolds(path: path, files: files, segments: segments), hold: nil)
+    /// `isMapping` tells that sealed segments are read where the system can map them. `segments` are those of the log as it was found; without them, names alone tell which generation counts.
+    convenience init(path: String, files: Files, segments: [SegmentName] = [], isMapping: Bool = false) {
+        let shared = SegmentHolds(path: path, files: files, segments: segments, isMapping: isMapping)
+        self.init(path: path, shared: shared, hold: nil)
     }
 
     /// The table of a log as it was found.
-    convenience init(_ directory: LogDirectory<Files>) {
-        self.init(path: directory.path, files: directory.files, segments: directory.segments.map(\.name))
+    convenience init(_ directory: LogDirectory<Files>, isMapping: Bool = false) {
+        self.init(
+            path: directory.path, files: directory.files, segments: directory.segments.map(\.name),
+            isMapping: isMapping)
         shared.superseded = directory.superseded
     }
 
