@@ -3,14 +3,15 @@ import Glibc
 
 /// What the system says of this process.
 enum ProcessFigures {
-    /// What the open descriptors are of, in order, but for the timers of the runtime.
+    /// What the open descriptors are of, in order, but for the timers of the runtime and the pipes through which a sanitizer
+    /// asks for the names of functions. A store has neither.
     static var descriptors: [String] {
         get throws {
             let folder = "/proc/self/fd"
             // The one that reads the folder is gone by then.
             return try FileManager.default.contentsOfDirectory(atPath: folder)
                 .compactMap { try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)") }
-                .filter { !$0.hasPrefix("anon_inode:") }.sorted()
+                .filter { !$0.hasPrefix("anon_inode:") && !$0.hasPrefix("pipe:") }.sorted()
         }
     }
 
