@@ -98,6 +98,20 @@ extension MetadataIndex {
             return named
         }
     }
+
+    /// Adds up the stored bytes of each tenant. Takes time in proportion to the number of executions.
+    package func storedByteCountsByTenant() throws(IndexError) -> [UInt32: UInt64] {
+        try database.transaction(.read) { () throws(IndexError) in
+            var byFacet: [Int64: UInt64] = [:]
+            let statement = try database.statement("SELECT facet, stored_bytes FROM exec")
+            try statement.forEachRow([]) { row throws(IndexError) in
+                byFacet[try row.integer(), default: 0] &+= try row.bits()
+            }
+            var byTenant: [UInt32: UInt64] = [:]
+            for (facet, byteCount) in byFacet { byTenant[try self.facet(facet).tenantID, default: 0] &+= byteCount }
+            return byTenant
+        }
+    }
 }
 
 extension MetadataIndex {

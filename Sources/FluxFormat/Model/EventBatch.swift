@@ -11,11 +11,15 @@ public struct EventBatch: Sendable, Equatable {
     public var metadata: ExecutionMetadata
     /// Whether no batch follows.
     public var isLast: Bool
+    /// Whose execution it is; the same for all batches of an execution. The first one's counts in queries.
+    public var tenantID: UInt32
 
     /// Makes a batch.
     public init(
-        executionID: ExecutionID, firstEvent: UInt64, events: [Event], metadata: ExecutionMetadata, isLast: Bool
+        executionID: ExecutionID, firstEvent: UInt64, events: [Event], metadata: ExecutionMetadata, isLast: Bool,
+        tenantID: UInt32 = 0
     ) {
+        self.tenantID = tenantID
         self.executionID = executionID
         self.firstEvent = firstEvent
         self.events = events

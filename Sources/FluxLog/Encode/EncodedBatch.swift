@@ -23,6 +23,9 @@ package struct EncodedBatch: Sendable {
     /// Bytes in the log.
     package let byteCount: Int
 
+    /// Whose events they are.
+    package var tenantID: UInt32 { frames[0].header.tenantID }
+
     package init(executionID: ExecutionID, frames: [EncodedFrame], firstEvent: UInt64, eventCount: UInt64, isLast: Bool)
     {
         self.executionID = executionID

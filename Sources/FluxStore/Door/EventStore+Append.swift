@@ -24,7 +24,7 @@ extension EventStore {
     /// A task that is cancelled before the writer has taken the batch stores nothing; later, the cancellation is ignored.
     ///
     /// Throws `tooLarge` and `invalid` before anything is stored, `noSpace` with everything stored before intact,
-    /// `conflict` when another execution has the id, `overloaded`, `cancelled`, `readOnly`, `closed`, `poisoned`, and
+    /// `conflict` when another execution has the id, `overloaded`, `quotaExceeded`, `cancelled`, `readOnly`, `closed`, `poisoned`, and
     /// `durabilityUnknown` when a sync failed.
     @discardableResult
     public func append(
@@ -34,7 +34,7 @@ extension EventStore {
         var encoder: BatchEncoder
         do throws(LogError) {
             encoder = try BatchEncoder(
-                execution, encoder: FrameEncoder(storeSalt: storeSalt),
+                execution, encoder: FrameEncoder(storeSalt: storeSalt, tenantID: execution.tenantID),
                 frameByteCountTarget: options.frameByteCountTarget)
         } catch {
             throw StoreError(StoreError(error).code, "\(path): execution \(execution.id): \(error)")
@@ -67,7 +67,8 @@ extension EventStore {
         let encoded: EncodedBatch
         do throws(LogError) {
             encoded = try BatchEncoder.encode(
-                batch, encoder: FrameEncoder(storeSalt: storeSalt), frameByteCountTarget: options.frameByteCountTarget)
+                batch, encoder: FrameEncoder(storeSalt: storeSalt, tenantID: batch.tenantID),
+                frameByteCountTarget: options.frameByteCountTarget)
         } catch {
             throw StoreError(StoreError(error).code, "\(path): execution \(batch.executionID): \(error)")
         }
@@ -87,6 +88,24 @@ extension EventStore {
 
     func append(
         _ batch: EncodedBatch, durability: Durability, to writing: Writing, otherwise code: StoreError.Code
+    ) async throws(StoreError) -> AppendReceipt {
+        guard try admit(batch, to: writing) else {
+            return try await store(batch, durability: durability, in: writing, otherwise: code)
+        }
+        let byteCount = UInt64(batch.byteCount)
+        do throws(StoreError) {
+            let receipt = try await store(batch, durability: durability, in: writing, otherwise: code)
+            if receipt.isDuplicate { writing.meter.giveBack(batch.tenantID, byteCount: byteCount) }
+            return receipt
+        } catch {
+            // What may be there counts.
+            if error.code != .durabilityUnknown { writing.meter.giveBack(batch.tenantID, byteCount: byteCount) }
+            throw error
+        }
+    }
+
+    private func store(
+        _ batch: EncodedBatch, durability: Durability, in writing: Writing, otherwise code: StoreError.Code
     ) async throws(StoreError) -> AppendReceipt {
         while true {
             let known = try view.progress(of: batch.executionID, in: writing.published)

@@ -47,6 +47,7 @@ public final class EventStore: Sendable {
         let published: PublishedLog
         let home: FileIndexHome
         let lifecycle: Lifecycle<PosixFileSystem>
+        let meter: TenantMeter
     }
 
     init(_ opening: consuming StoreOpening) {

@@ -33,6 +33,8 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         public static let noSpace = Code(description: "noSpace")
         /// More is handed in than the disk takes: nothing of the call was stored; try again later.
         public static let overloaded = Code(description: "overloaded")
+        /// A tenant is over its quota: nothing of the batch was stored.
+        public static let quotaExceeded = Code(description: "quotaExceeded")
         /// The caller gave up before the batch was taken: nothing of it was stored.
         public static let cancelled = Code(description: "cancelled")
         /// A sync failed: whether the batch is stored, only the next opening can tell.

@@ -84,12 +84,14 @@ extension StoreOpening {
         let gate = AppendGate(
             queue: engine.queue, completer: engine.completer, path: path, timeout: options.queueTimeout,
             monitor: monitor)
+        let meter = TenantMeter(options, path: path)
         writing = EventStore.Writing(
             threads: try StoreThreads(engine, lock: lock, follow: engine.indexer.work), gate: gate,
             published: published, home: home,
             lifecycle: Lifecycle(
                 path: path, files: files, table: table, published: published,
-                work: ThreadedWork(queue: engine.queue, published: published)))
+                work: ThreadedWork(queue: engine.queue, published: published), meter: meter),
+            meter: meter)
     }
 
     /// Finds the end of the log, and what the index holds of it. Damage is thrown.

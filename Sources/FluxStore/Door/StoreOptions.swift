@@ -32,6 +32,11 @@ public struct StoreOptions: Sendable {
     /// for disks of this machine that nobody unplugs; files of a network are read as usual. Needs Linux 5.14.
     public var mapsSealedSegments = false
 
+    /// What tenants may store. Held against each append of this store; not stored. Appends throw `quotaExceeded`.
+    public var tenantQuotas: [UInt32: TenantQuota] = [:]
+    /// The quota of each tenant that ``tenantQuotas`` does not name; `nil` for none.
+    public var otherTenantsQuota: TenantQuota?
+
     /// Where the keys of executions are kept, so that deleting an execution destroys its key; `nil` where there are none.
     public var keyStore: (any ExecutionKeyStore)?
 

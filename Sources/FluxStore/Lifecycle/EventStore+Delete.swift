@@ -28,11 +28,19 @@ extension EventStore {
         let writing = try writer
         let tombstone = EncodedBatch(
             deleting: id, at: WallClock.now(), encoder: FrameEncoder(storeSalt: storeSalt))
+        // Counted before it is gone, so that it is taken back once.
+        if writing.meter.isMetering { try writing.meter.start(countByTenant) }
+        let deleted = writing.meter.isMetering ? try view.execution(of: id) : nil
         var isDone = false
         while !isDone {
             let known = try view.progress(of: id, in: writing.published)
             switch try await writing.gate.submit(tombstone, durability: .durable, known: known) {
-            case .stored, .duplicate: isDone = true
+            case .stored:
+                if let deleted {
+                    writing.meter.giveBack(deleted.tenantID, byteCount: deleted.summary.storedByteCount)
+                }
+                isDone = true
+            case .duplicate: isDone = true
             case .lookUpAgain: continue
             case .unknown, .expected, .finished, .deleted:
                 throw StoreError(.noExecution, "\(path): there is no execution \(id) to delete")

@@ -12,6 +12,8 @@ struct Lifecycle<Files: FileSystem>: Sendable {
     let table: SegmentTable<Files>
     let published: PublishedLog
     let work: any LifecycleWork
+    /// Who counts what tenants have; `nil` where nobody does.
+    private let meter: TenantMeter?
     private let turn = Guarded(Turn())
 
     private struct Turn {
@@ -20,8 +22,10 @@ struct Lifecycle<Files: FileSystem>: Sendable {
     }
 
     init(
-        path: String, files: Files, table: SegmentTable<Files>, published: PublishedLog, work: any LifecycleWork
+        path: String, files: Files, table: SegmentTable<Files>, published: PublishedLog, work: any LifecycleWork,
+        meter: TenantMeter? = nil
     ) {
+        self.meter = meter
         self.path = path
         self.files = files
         self.table = table
@@ -114,7 +118,8 @@ extension Lifecycle {
     private func expire(below sequence: UInt64) throws(StoreError) -> Int {
         let count = Guarded(0)
         try work.index { (index) throws(IndexError) in
-            let removed = try index.expire(below: sequence)
+            let expire = { () throws(IndexError) -> Int in try index.expire(below: sequence) }
+            let removed = if let meter { try meter.takingBack(from: index, expire) } else { try expire() }
             count.withLock { $0 = removed }
         }
         return count.withLock(\.self)
