@@ -4,9 +4,12 @@ import FluxFormat
 package struct FrameEncoder: Sendable {
     /// Seeds the hashes of payloads.
     let storeSalt: UInt64
+    /// Whose events are encoded.
+    let tenantID: UInt32
 
-    package init(storeSalt: UInt64) {
+    package init(storeSalt: UInt64, tenantID: UInt32 = 0) {
         self.storeSalt = storeSalt
+        self.tenantID = tenantID
     }
 
     /// Makes an EVENTS frame.
@@ -32,11 +35,12 @@ package struct FrameEncoder: Sendable {
             storedByteCount = storedBodies.end
             codec = storedHeads.codec.rawValue | storedBodies.codec.rawValue << 4
         }
-        let header = FrameHeader(
+        var header = FrameHeader(
             kind: .events, codec: codec, flags: flags, storedByteCount: UInt32(storedByteCount),
             rawByteCount: UInt32(FramePrologue.byteCount + wordAligned(heads.count) + bodies.count),
             executionID: executionID, firstEvent: UInt32(firstEvent), eventCount: UInt16(eventCount),
             payloadHash: payloadHash)
+        header.tenantID = tenantID
         // A batch may wait for long, and counts with its stored bytes.
         let isMostlyEmpty = payload.count < capacity / 2
         return EncodedFrame(header: header, payload: isMostlyEmpty ? Array(payload[...]) : payload, metadata: metadata)
@@ -46,7 +50,9 @@ package struct FrameEncoder: Sendable {
     func encode(_ kind: FrameKind, _ bytes: [UInt8], flags: FrameFlags, section: UInt16, part: UInt32) -> EncodedFrame {
         var codec = SectionCodec.stored
         var storedByteCount = 0
-        let payload = unsafe [UInt8](unsafeUninitializedCapacity: wordAligned(bytes.count)) { target, count in
+        // Without capacity it would be the empty array that all threads share, to which the initializer writes its count.
+        let capacity = max(wordAligned(bytes.count), 8)
+        let payload = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { target, count in
             let stored = unsafe Self.store(bytes, in: UnsafeMutableRawBufferPointer(target), at: 0)
             (codec, storedByteCount, count) = (stored.codec, stored.end, stored.paddedEnd)
         }
