@@ -64,6 +64,14 @@ package final class MetadataIndex {
         }
     }
 
+    /// All of this index in memory, as its last transaction left it. More can be applied there. O(bytes of it).
+    package func copyInMemory() throws(IndexError) -> MetadataIndex {
+        let copy = try SQLiteDatabase(path: nil, access: .readWrite)
+        try copy.copy(database)
+        try copy.configure(access: .readWrite, isInMemory: true)
+        return MetadataIndex(database: copy, store: store, access: .readWrite)
+    }
+
     private init(database: SQLiteDatabase, store: StoreID, access: IndexAccess) {
         self.database = database
         self.store = store

@@ -113,6 +113,17 @@ extension SQLiteDatabase {
         return copied == logged
     }
 
+    /// Takes over all of another database, as one of its transactions left it. O(bytes of it).
+    func copy(_ source: SQLiteDatabase) throws(IndexError) {
+        guard let backup = unsafe sqlite3_backup_init(handle, "main", source.handle, "main") else {
+            throw unsafe IndexError(code: sqlite3_errcode(handle), connection: handle, path: path)
+        }
+        let code = unsafe sqlite3_backup_step(backup, -1)
+        // Says again what a step failed of, but not that the source was in use.
+        try unsafe check(sqlite3_backup_finish(backup))
+        guard code == SQLITE_DONE else { throw .busy(path: source.path) }
+    }
+
     private func check(_ code: Int32) throws(IndexError) {
         if code != SQLITE_OK { throw unsafe IndexError(code: code, connection: handle, path: path) }
     }

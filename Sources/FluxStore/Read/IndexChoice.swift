@@ -91,7 +91,20 @@ struct IndexChoice {
         return .file(keeper.readers)
     }
 
+    /// The store's own index in memory, brought to the end of the log, of which only what it lacks is read; `nil` where it
+    /// cannot be read, or the rest of the log is damaged.
+    private func copy(reaching extent: LogExtent) -> MetadataIndex? {
+        guard !keeper.isCutInAPage else { return nil }
+        let copy = try? keeper.readers.read { (index) throws(IndexError) -> MetadataIndex? in
+            guard try index.applied.nextFrameSequence <= extent.nextFrameSequence else { return nil }
+            return try index.copyInMemory()
+        }
+        guard let copy = copy.flatMap({ $0 }), (try? keeper.catchUp(copy, to: extent)) != nil else { return nil }
+        return copy
+    }
+
     private mutating func memory(_ extent: LogExtent) throws(StoreError) -> IndexSource {
+        if let copy = copy(reaching: extent) { return .memory(MemoryIndex(copy)) }
         let built = try keeper.build(extent)
         warnings.append(contentsOf: built.damage.map(\.description))
         return .memory(MemoryIndex(built.index))
