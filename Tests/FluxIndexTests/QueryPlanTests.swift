@@ -63,7 +63,8 @@ struct QueryPlanTests {
             "SELECT id FROM dim WHERE kind = ?1 AND s = ?2", RowConditions.statement, RowConditions.tagStatement,
             RowConditions.tagKeyStatement, ListWay.greatestDurationStatement, FacetConditions.pairStatement,
             MetadataIndex.pairStatement, TallyPass.countStatement, TallyPass.newestStatement,
-            TallyPass.fingerprintStatement, TallyPass.fingerprintsStatement, EntryKeys.statement,
+            TallyPass.fingerprintStatement, TallyPass.fingerprintsStatement, TallyPass.startsStatement,
+            EntryKeys.statement,
         ] {
             let plan = try plan(of: text, index)
             #expect(plan.count == 1 && plan.allSatisfy { $0.hasPrefix("SEARCH") }, "\(plan)")

@@ -59,6 +59,20 @@ struct TallyPass {
         }
     }
 
+    /// Hands out the start and the facet of each execution that matches, in no order: with no other condition than on
+    /// facets, without reading more.
+    func forEachStart(_ body: (UInt64, Int64) throws(IndexError) -> Void) throws(IndexError) {
+        guard isByFacets else {
+            return try forEach { place, facet throws(IndexError) in try body(place.startedAt, facet) }
+        }
+        for case .facet(let facet) in try way.ranges {
+            let values = ListRange.facet(facet).values(in: plan.starts)
+            try index.database.statement(Self.startsStatement).forEachRow(values) { row throws(IndexError) in
+                try body(StartKey.start(row.integer()), facet)
+            }
+        }
+    }
+
     /// The executions that match, by their facets.
     func byFacet() throws(IndexError) -> [Int64: Tally] {
         var tallies: [Int64: Tally] = [:]
@@ -101,6 +115,7 @@ struct TallyPass {
     static let fingerprintsStatement = """
         SELECT started, n, facet, fp FROM by_fp WHERE fp > 0 AND started BETWEEN ?3 AND ?4
         """
+    static let startsStatement = "SELECT started FROM by_facet WHERE facet = ?1 AND started BETWEEN ?3 AND ?4"
     static let countStatement = """
         SELECT count(*), min(started), max(started) FROM by_facet \
         WHERE facet = ?1 AND started BETWEEN ?3 AND ?4

@@ -52,7 +52,7 @@ struct RangeCursor {
         if let end = chunk.last?.place { span.pass(end) }
         isAtEnd = chunk.count < chunkCount
         // The next read is larger, but what the page does not need of it is read in vain.
-        chunkCount = min(chunkCount * (chunkCount < 16 ? 4 : 2), Self.chunkCountMax)
+        chunkCount = min(chunkCount * (chunkCount < 8 ? 4 : 2), Self.chunkCountMax)
         return chunk.count
     }
 
