@@ -6,6 +6,8 @@ struct ListWalk {
     private let read: RangeRead
     private let span: ListSpan
     private let limit: Int
+    /// Entries that are passed for each that matches, as long as none is read.
+    private let guess: Int
     private var filter: ListFilter
     private var merge: RangeMerge
     /// What the first reads of all ranges have cost; `nil` before them.
@@ -33,14 +35,11 @@ struct ListWalk {
         self.span = span
         self.limit = limit
         filter = try ListFilter(plan, way, in: index)
-        merge = RangeMerge(order: order)
+        merge = RangeMerge(order: order, rangeCount: way.ranges.count)
         let columns = plan.rows.columns(of: way.ranges[0], readsFacet: !plan.facets.isOpen)
         read = try RangeRead(way.ranges[0], order: order, columns: columns, in: index)
         guess = columns == EntryColumns() && way.kind != .durations ? 1 : 4
     }
-
-    /// Entries that are passed for each that matches, as long as none is read.
-    private let guess: Int
 
     /// Entries of the first read of each range.
     private var firstChunkCount: Int {

@@ -11,8 +11,10 @@ struct RangeMerge {
     /// Searches that were made in an index.
     private(set) var searchCount = 0
 
-    init(order: ExecutionOrder) {
+    init(order: ExecutionOrder, rangeCount: Int) {
         self.order = order
+        cursors.reserveCapacity(rangeCount)
+        heap.reserveCapacity(rangeCount)
     }
 
     /// Adds a range. O(log its entries) reads.
