@@ -30,7 +30,7 @@ struct TallyPass {
     let index: MetadataIndex
 
     /// Whether facets and starts are all that is asked for, so that whole ranges can be counted by SQLite.
-    private var isByFacets: Bool { plan.rows.count == 0 }
+    private var isByFacets: Bool { plan.rows.lookUpCount == 0 }
 
     /// The ways of a count differ in that every entry is read: with no other condition, all facets that match.
     private var way: ListWay {

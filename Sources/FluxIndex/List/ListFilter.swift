@@ -7,6 +7,8 @@ struct ListFilter {
     private let all: RowConditions
     private let rows: RowConditions
     private let rowsOfWhole: RowConditions
+    private let lookUpCount: Int
+    private let lookUpCountOfWhole: Int
     private let statements: RowStatements
     /// Whether the facet of an entry must be looked at.
     private let readsFacet: Bool
@@ -20,6 +22,8 @@ struct ListFilter {
         all = plan.rows
         rows = way.kind == .durations ? plan.rows : plan.rows.without(way.ranges[0])
         rowsOfWhole = way.kind == .durations ? rows.without(.durationClass(0, isWhole: true)) : rows
+        lookUpCount = rows.lookUpCount
+        lookUpCountOfWhole = rowsOfWhole.lookUpCount
         statements = try RowStatements(in: index)
     }
 
@@ -30,9 +34,10 @@ struct ListFilter {
         if readsFacet, try !facets.matches(entry.facet, in: index) { return false }
         var isWhole = false
         if case .durationClass(_, true) = range { isWhole = true }
-        let conditions = isWhole ? rowsOfWhole : rows
-        guard conditions.count > 0 else { return true }
-        rowCount += conditions.lookUpCount
-        return try conditions.match(entry.place, statements, in: index)
+        let count = isWhole ? lookUpCountOfWhole : lookUpCount
+        guard count > 0 else { return true }
+        rowCount += count
+        return try isWhole
+            ? rowsOfWhole.match(entry.place, statements, in: index) : rows.match(entry.place, statements, in: index)
     }
 }

@@ -32,20 +32,14 @@ struct RowConditions {
         }
     }
 
-    /// How many there are.
-    var count: Int {
-        [
-            !durations.isOpen, !eventCounts.isOpen, !interactionCounts.isOpen, errorFingerprint != nil,
-            requestID != nil,
-            traceID != nil,
-        ].count { $0 } + tags.count + tagKeys.count
+    /// Whether the row of `exec` is needed to decide them all.
+    private var needsRow: Bool {
+        !durations.isOpen || !eventCounts.isOpen || !interactionCounts.isOpen || errorFingerprint != nil
+            || requestID != nil || traceID != nil
     }
 
     /// What is looked up to decide them all: the row where it is needed, and each tag.
-    var lookUpCount: Int {
-        let tagCount = tags.count + tagKeys.count
-        return tagCount + (count > tagCount ? 1 : 0)
-    }
+    var lookUpCount: Int { tags.count + tagKeys.count + (needsRow ? 1 : 0) }
 
     /// The ranges that each answer one of these, those with few executions first; durations are not among them.
     var ranges: [ListRange] {
@@ -108,7 +102,7 @@ struct RowConditions {
     func match(
         _ place: ListPlace, _ statements: RowStatements, in index: MetadataIndex
     ) throws(IndexError) -> Bool {
-        if lookUpCount > tags.count + tagKeys.count {
+        if needsRow {
             let values: [SQLiteValue] = [.bits(place.firstFrameSequence), .text(requestID), .text(traceID)]
             let matches = try statements.row.firstRow(values, matches)
             guard let matches else {
