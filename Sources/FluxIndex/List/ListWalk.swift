@@ -12,6 +12,8 @@ struct ListWalk {
     private var merge: RangeMerge
     /// What the first reads of all ranges have cost; `nil` before them.
     private var costOfBeginning: Int?
+    /// Entries that were passed: those that are read beyond them tell nothing yet.
+    private var passedCount = 0
     /// What matched, in order.
     private(set) var places: [ListPlace] = []
     /// The last place that was looked at.
@@ -51,7 +53,7 @@ struct ListWalk {
 
     /// What the walk has cost so far.
     private var cost: Int {
-        merge.searchCount * Cost.search + merge.examinedCount + filter.rowCount * Cost.row
+        merge.searchCount * Cost.search + passedCount + filter.rowCount * Cost.row
     }
 
     /// Entries and rows that were looked at.
@@ -70,6 +72,7 @@ struct ListWalk {
         if costOfBeginning == nil { try begin(in: index) }
         while let (entry, range) = try merge.next(from: index) {
             end = entry.place
+            passedCount += 1
             if try filter.matches(entry, of: range, in: index) {
                 places.append(entry.place)
                 if places.count == limit { isComplete = true }
