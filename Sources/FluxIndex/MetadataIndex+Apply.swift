@@ -68,7 +68,7 @@ extension MetadataIndex {
         values += progress.values
         values += FrameLocation(of: frame).values
         try database.run(ExecutionRow.insertStatement, values)
-        try insertTags(metadata, of: number)
+        try insertEntries(metadata.keys, of: number)
     }
 
     private func append(_ frame: IndexedFrame, to number: Int64, _ progress: RowProgress) throws(IndexError) {
@@ -79,45 +79,11 @@ extension MetadataIndex {
         progress.add(frame)
         try database.run(RowProgress.updateStatement, [.integer(number)] + progress.values)
         if let metadata = frame.metadata?.value {
-            let tenantID = try facet(deleteTags(of: number)).tenantID
+            let tenantID = try facet(deleteEntries(of: number)).tenantID
             let metadata = try MetadataValues(of: metadata, tenantID: tenantID, in: self)
             try database.run(MetadataValues.updateStatement, [.integer(number)] + metadata.values)
-            try insertTags(metadata, of: number)
+            try insertEntries(metadata.keys, of: number)
         }
-    }
-
-    private func insertTags(_ metadata: MetadataValues, of number: Int64) throws(IndexError) {
-        let place: [SQLiteValue] = [
-            StartKey.stored(metadata.start), .integer(number), .integer(metadata.facet),
-        ]
-        for tag in metadata.tags {
-            let key: [SQLiteValue] = [.integer(tag.key)]
-            try database.run(
-                "INSERT INTO tag(k, v, started, n, facet) VALUES(?1, ?2, ?3, ?4, ?5)", key + [.text(tag.value)] + place)
-            try database.run("INSERT INTO tag_key(k, started, n, facet) VALUES(?1, ?2, ?3, ?4)", key + place)
-        }
-    }
-
-    /// Removes an execution from the tables by which tags are found; returns its facet. Before the row of `exec`
-    /// changes or goes, which says what it is found by. Inside of a transaction that writes.
-    @discardableResult
-    func deleteTags(of number: Int64) throws(IndexError) -> Int64 {
-        let found = try database.statement("SELECT facet, started, tags FROM exec WHERE n = ?1")
-            .firstRow([.integer(number)]) { row throws(IndexError) in
-                (
-                    facet: try row.integer(), started: try row.integer(),
-                    tags: try row.optional { row throws(IndexError) in try StoredTag.all(reading: &row) }
-                )
-            }
-        guard let found else { throw .corrupt(path: database.path, reason: "there is no execution \(number)") }
-        for tag in found.tags ?? [] {
-            let place: [SQLiteValue] = [.integer(found.started), .integer(number)]
-            let key: [SQLiteValue] = [.integer(tag.key)]
-            try database.run(
-                "DELETE FROM tag WHERE k = ?1 AND v = ?2 AND started = ?3 AND n = ?4", key + [.text(tag.value)] + place)
-            try database.run("DELETE FROM tag_key WHERE k = ?1 AND started = ?2 AND n = ?3", key + place)
-        }
-        return found.facet
     }
 
     private func write(_ applied: AppliedPosition) throws(IndexError) {

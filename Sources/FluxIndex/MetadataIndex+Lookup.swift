@@ -117,7 +117,7 @@ extension MetadataIndex {
 extension MetadataIndex {
     /// The row of an execution by its number.
     func row(number: Int64) throws(IndexError) -> ExecutionRow? {
-        try database.statement("SELECT \(ExecutionRow.columns) FROM exec WHERE n = ?1")
+        try database.statement(ExecutionRow.byNumberStatement)
             .firstRow([.integer(number)]) { row throws(IndexError) in try executionRow(reading: &row) }
     }
 

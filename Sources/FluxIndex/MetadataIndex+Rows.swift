@@ -14,7 +14,6 @@ extension MetadataIndex {
         if facet.sdkVersion != 0 { metadata.sdkVersion = try text(facet.sdkVersion) }
         metadata.startedAt = StartKey.start(try row.integer())
         metadata.durationNanoseconds = try row.optional { row throws(IndexError) in try row.bits() }
-        _ = try row.optional { row throws(IndexError) in try row.integer() }
         metadata.errorFingerprint = try row.optional { row throws(IndexError) in try text(row.integer()) }
         metadata.eventCount = try row.bits()
         metadata.interactionCount = try row.bits()
@@ -25,6 +24,7 @@ extension MetadataIndex {
         metadata.requestID = try row.optional { row throws(IndexError) in try row.text() }
         metadata.traceID = try row.optional { row throws(IndexError) in try row.text() }
         let tags = try row.optional { row throws(IndexError) in try StoredTag.all(reading: &row) }
+        metadata.tags.reserveCapacity(tags?.count ?? 0)
         for tag in tags ?? [] { metadata.tags[try text(tag.key)] = tag.value }
         return (metadata, facet.tenantID)
     }

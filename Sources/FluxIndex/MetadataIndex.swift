@@ -116,13 +116,4 @@ package final class MetadataIndex {
         let pageByteCount = try database.integer("PRAGMA page_size") ?? 0
         return UInt64(clamping: pages) &* UInt64(clamping: pageByteCount)
     }
-
-    /// What SQLite's own check finds wrong with the file, one line each; empty for a sound one.
-    ///
-    /// Reads all of it.
-    package func problems(limit: Int) throws(IndexError) -> [String] {
-        let statement = try database.statement("PRAGMA integrity_check(\(max(limit, 1)))")
-        let lines = try statement.rows([]) { row throws(IndexError) in try row.text() }
-        return lines == ["ok"] ? [] : lines
-    }
 }

@@ -3,12 +3,12 @@ enum Schema {
     /// `FluX` in the header of the file: what tells an index from the databases of other programs.
     static let applicationID: Int64 = 0x466C_7558
     /// Counts up with every change below. An index of another version is built again, never converted.
-    static let version: Int64 = 2
+    static let version: Int64 = 3
 
     /// One statement for each table and index, spelled as SQLite keeps it.
     ///
-    /// What few executions differ in lies in `facet`, so that `exec` needs one index for all of it. Every index
-    /// that lists walk ends in start and number: of `exec` by itself, where nothing stands behind the start.
+    /// What few executions differ in lies in `facet`. `exec` has no index but that of its ids: lists walk tables of
+    /// entries, in each of which the key ends in start and number (``EntryTable``).
     static let statements = [
         "CREATE TABLE meta(k TEXT PRIMARY KEY, v ANY NOT NULL) STRICT, WITHOUT ROWID",
         """
@@ -22,7 +22,7 @@ enum Schema {
         """,
         """
         CREATE TABLE exec(n INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, facet INTEGER NOT NULL, \
-        started INTEGER NOT NULL, duration INTEGER, duration_class INTEGER, fp INTEGER, \
+        started INTEGER NOT NULL, duration INTEGER, fp INTEGER, \
         events INTEGER NOT NULL, interactions INTEGER NOT NULL, kinds BLOB, request_id TEXT, trace_id TEXT, \
         tags BLOB, state INTEGER NOT NULL, next_event INTEGER NOT NULL, raw_bytes INTEGER NOT NULL, \
         stored_bytes INTEGER NOT NULL, frames INTEGER NOT NULL, seg INTEGER NOT NULL, gen INTEGER NOT NULL, \
@@ -35,6 +35,30 @@ enum Schema {
         hash INTEGER NOT NULL, PRIMARY KEY(n, ord)) STRICT, WITHOUT ROWID
         """,
         """
+        CREATE TABLE by_start(started INTEGER, n INTEGER, facet INTEGER NOT NULL, PRIMARY KEY(started, n)) \
+        STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE by_facet(facet INTEGER, started INTEGER, n INTEGER, duration INTEGER, fp INTEGER, \
+        PRIMARY KEY(facet, started, n)) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE by_duration(class INTEGER, started INTEGER, n INTEGER, facet INTEGER NOT NULL, \
+        PRIMARY KEY(class, started, n)) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE by_fp(fp INTEGER, started INTEGER, n INTEGER, facet INTEGER NOT NULL, \
+        PRIMARY KEY(fp, started, n)) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE by_request(request_id TEXT, started INTEGER, n INTEGER, facet INTEGER NOT NULL, \
+        PRIMARY KEY(request_id, started, n)) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE by_trace(trace_id TEXT, started INTEGER, n INTEGER, facet INTEGER NOT NULL, \
+        PRIMARY KEY(trace_id, started, n)) STRICT, WITHOUT ROWID
+        """,
+        """
         CREATE TABLE tag(k INTEGER, v TEXT, started INTEGER, n INTEGER, facet INTEGER NOT NULL, \
         PRIMARY KEY(k, v, started, n)) STRICT, WITHOUT ROWID
         """,
@@ -42,6 +66,11 @@ enum Schema {
         CREATE TABLE tag_key(k INTEGER, started INTEGER, n INTEGER, facet INTEGER NOT NULL, \
         PRIMARY KEY(k, started, n)) STRICT, WITHOUT ROWID
         """,
+        """
+        CREATE TABLE tag_facet(k INTEGER, facet INTEGER, started INTEGER, n INTEGER, v TEXT NOT NULL, \
+        PRIMARY KEY(k, facet, started, n)) STRICT, WITHOUT ROWID
+        """,
+        "CREATE TABLE fp_facet(fp INTEGER, facet INTEGER, PRIMARY KEY(fp, facet)) STRICT, WITHOUT ROWID",
         """
         CREATE TABLE dead(id BLOB PRIMARY KEY, seq INTEGER NOT NULL, seg INTEGER NOT NULL, \
         key_gone INTEGER NOT NULL) STRICT, WITHOUT ROWID
@@ -52,15 +81,6 @@ enum Schema {
         "CREATE INDEX facet_status ON facet(status)",
         "CREATE INDEX facet_sdk ON facet(sdk)",
         "CREATE INDEX facet_tenant ON facet(tenant)",
-        "CREATE INDEX exec_started ON exec(started)",
-        "CREATE INDEX exec_facet ON exec(facet, started)",
-        """
-        CREATE INDEX exec_duration ON exec(duration_class, started, n, facet) \
-        WHERE duration_class IS NOT NULL
-        """,
-        "CREATE INDEX exec_fp ON exec(fp, started, n, facet) WHERE fp IS NOT NULL",
-        "CREATE INDEX exec_request ON exec(request_id, started) WHERE request_id IS NOT NULL",
-        "CREATE INDEX exec_trace ON exec(trace_id, started) WHERE trace_id IS NOT NULL",
     ]
 }
 

@@ -7,26 +7,30 @@ import Testing
 struct QueryPlanTests {
     private static let allRanges: [ListRange] = [
         .all, .facet(1), .durationClass(3, isWhole: true), .errorFingerprint(1), .requestID("r"), .traceID("t"),
-        .tag(StoredTag(key: 1, value: "v")), .tagKey(1),
+        .tag(StoredTag(key: 1, value: "v")), .tagKey(1), .facetOfTag(1, key: 1),
     ]
 
-    @Test("Every range is a search in one index, already in order", arguments: allRanges, ExecutionOrder.allCases)
+    /// What is read of a range's entries, besides their places.
+    private func columns(of range: ListRange) -> [EntryColumns] {
+        switch range {
+        case .facet: [EntryColumns(), EntryColumns(duration: true, errorFingerprint: true)]
+        case .facetOfTag: [EntryColumns(), EntryColumns(value: "v")]
+        default: [EntryColumns(), EntryColumns(facet: true)]
+        }
+    }
+
+    @Test("Every range is a search in one table, already in order", arguments: allRanges, ExecutionOrder.allCases)
     func ranges(range: ListRange, order: ExecutionOrder) throws {
         let index = try openIndex()
-        for readsFacet in [false, true] {
-            let starts = try plan(of: range.startsStatement(order, readsFacet: readsFacet), index)
-            #expect(starts.count == 1 && starts.allSatisfy { $0.hasPrefix("SEARCH") }, "\(starts)")
-            #expect(starts.allSatisfy { $0.contains("started>? AND started<?") }, "\(starts)")
-            let ties = try plan(of: range.tiesStatement(order, readsFacet: readsFacet), index)
-            #expect(ties.count == 1 && ties.allSatisfy { $0.hasPrefix("SEARCH") }, "\(ties)")
-            let number = ["rowid", "n"].map { "started=? AND \($0)\(order == .newestFirst ? "<" : ">")?" }
-            #expect(ties.allSatisfy { text in number.contains { text.contains($0) } }, "\(ties)")
-            let entries = try plan(of: range.entriesStatement(readsFacet: readsFacet), index)
-            #expect(entries.count == 1 && entries.allSatisfy { $0.hasPrefix("SEARCH") }, "\(entries)")
+        let bounds = order == .newestFirst ? "started>? AND (started,n)<(?,?)" : "(started,n)>(?,?) AND started<?"
+        for columns in columns(of: range) {
+            let list = try plan(of: range.statement(order, reading: columns), index)
+            #expect(list.count == 1 && list.allSatisfy { $0.hasPrefix("SEARCH e USING PRIMARY KEY (") }, "\(list)")
+            #expect(list.allSatisfy { $0.contains(bounds) }, "\(list)")
+            let entries = try plan(of: range.entriesStatement(reading: columns), index)
+            #expect(entries.count == 1 && entries.allSatisfy { $0.hasPrefix("SEARCH e USING PRIMARY KEY (") })
+            #expect(entries.allSatisfy { $0.contains("started>? AND started<?") }, "\(entries)")
         }
-        let walked = try plan(of: range.startsStatement(order, readsFacet: false), index)
-        let isIndexAlone = walked.allSatisfy { $0.contains("COVERING INDEX") || $0.contains("PRIMARY KEY") }
-        #expect(isIndexAlone, "\(walked)")
     }
 
     @Test("Facets are found by a search, under any of their conditions", arguments: 0..<128)
@@ -57,12 +61,23 @@ struct QueryPlanTests {
             "SELECT \(Facet.columns) FROM facet WHERE id = ?1",
             "SELECT id FROM facet WHERE (\(Facet.columns)) = (\(places(1...7)))",
             "SELECT id FROM dim WHERE kind = ?1 AND s = ?2", RowConditions.statement, RowConditions.tagStatement,
-            RowConditions.tagKeyStatement, ListWay.greatestDurationStatement,
-            "DELETE FROM tag WHERE k = ?1 AND v = ?2 AND started = ?3 AND n = ?4",
-            "DELETE FROM tag_key WHERE k = ?1 AND started = ?2 AND n = ?3",
+            RowConditions.tagKeyStatement, ListWay.greatestDurationStatement, FacetConditions.pairStatement,
+            MetadataIndex.pairStatement, TallyPass.countStatement, TallyPass.newestStatement,
+            TallyPass.fingerprintStatement, TallyPass.fingerprintsStatement, TallyPass.startsStatement,
+            EntryKeys.statement,
         ] {
             let plan = try plan(of: text, index)
             #expect(plan.count == 1 && plan.allSatisfy { $0.hasPrefix("SEARCH") }, "\(plan)")
+        }
+    }
+
+    @Test("An entry is deleted and checked by its whole key", arguments: EntryTable.allCases)
+    func entries(table: EntryTable) throws {
+        let index = try openIndex()
+        for text in [table.deleteStatement, table.checkStatement] {
+            let plan = try plan(of: text, index)
+            #expect(plan.count == 1 && plan.allSatisfy { $0.hasPrefix("SEARCH") }, "\(plan)")
+            #expect(plan.allSatisfy { $0.contains("started=? AND n=?)") }, "\(plan)")
         }
     }
 

@@ -65,7 +65,7 @@ struct RefusedFileTests {
     @Test("An index whose tables were changed is corrupt")
     func otherTables() throws {
         try makeIndex()
-        try change("DROP INDEX exec_facet")
+        try change("DROP INDEX facet_route")
         try expect(.corrupt(path: path, reason: "its tables are not those of schema \(Schema.version)"))
     }
 

@@ -34,4 +34,17 @@ struct StoredBytesTests {
         #expect(TagBytes.encoded(tags).flatMap(TagBytes.decoded) == tags)
         #expect(TagBytes.encoded([]) == nil && TagBytes.decoded([1, 5, 65]) == nil)
     }
+
+    @Test("Classes of durations follow each other without a gap, up to the longest")
+    func durationClasses() {
+        var next: UInt64 = 0
+        for number in 0...DurationClass.greatest {
+            let durations = DurationClass.durations(number)
+            #expect(durations.lowerBound == next && durations.upperBound >= next)
+            #expect(DurationClass.number(durations.lowerBound) == number)
+            #expect(DurationClass.number(durations.upperBound) == number)
+            next = durations.upperBound &+ 1
+        }
+        #expect(next == 0)
+    }
 }

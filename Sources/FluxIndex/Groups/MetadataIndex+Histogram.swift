@@ -31,20 +31,23 @@ extension MetadataIndex {
     private func histogram(
         _ pass: TallyPass, from start: UInt64, width: UInt64, count: Int
     ) throws(IndexError) -> ExecutionHistogram {
-        var counts = [[UInt64]](repeating: [0, 0, 0, 0], count: count)
+        let statuses = ExecutionMetadata.Status.allCases
+        // Of each bucket a place for each status.
+        var counts = [UInt64](repeating: 0, count: count * statuses.count)
         var status: (facet: Int64, index: Int) = (0, 0)
-        try pass.forEach { place, number throws(IndexError) in
-            guard place.startedAt >= start else { return }
+        try pass.forEachStart { startedAt, number throws(IndexError) in
+            guard startedAt >= start else { return }
             if status.facet != number { status = (number, Int(try facet(number).status.rawValue)) }
-            let bucket = Int((place.startedAt - start) / width)
-            if bucket < count { counts[bucket][status.index] += 1 }
+            let bucket = Int((startedAt - start) / width)
+            if bucket < count { counts[bucket * statuses.count + status.index] += 1 }
         }
-        let buckets = counts.enumerated().map { index, counts in
+        let buckets = (0..<count).map { bucket in
             var found: [ExecutionMetadata.Status: UInt64] = [:]
-            for status in ExecutionMetadata.Status.allCases where counts[Int(status.rawValue)] > 0 {
-                found[status] = counts[Int(status.rawValue)]
+            for status in statuses {
+                let counted = counts[bucket * statuses.count + Int(status.rawValue)]
+                if counted > 0 { found[status] = counted }
             }
-            return ExecutionHistogram.Bucket(start: start + UInt64(index) * width, counts: found)
+            return ExecutionHistogram.Bucket(start: start + UInt64(bucket) * width, counts: found)
         }
         return ExecutionHistogram(bucketNanoseconds: width, buckets: buckets)
     }

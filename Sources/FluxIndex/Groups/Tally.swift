@@ -30,7 +30,7 @@ struct TallyPass {
     let index: MetadataIndex
 
     /// Whether facets and starts are all that is asked for, so that whole ranges can be counted by SQLite.
-    private var isByFacets: Bool { plan.rows.count == 0 }
+    private var isByFacets: Bool { plan.rows.lookUpCount == 0 }
 
     /// The ways of a count differ in that every entry is read: with no other condition, all facets that match.
     private var way: ListWay {
@@ -47,15 +47,28 @@ struct TallyPass {
     func forEach(_ body: (ListPlace, Int64) throws(IndexError) -> Void) throws(IndexError) {
         let way = try way
         var filter = try ListFilter(plan, way, in: index)
-        let readsFacet = way.kind != .facets
+        let columns = plan.rows.columns(of: way.ranges[0], readsFacet: true)
+        let value: [SQLiteValue] = columns.value.map { [.null, .null, .text($0)] } ?? []
         for range in way.ranges {
-            var own: Int64 = 0
-            if case .facet(let facet) = range { own = facet }
-            let statement = try index.database.statement(range.entriesStatement(readsFacet: readsFacet))
-            try statement.forEachRow(range.values(in: plan.starts)) { row throws(IndexError) in
-                let entry = try ListRange.Entry(reading: &row, readsFacet: readsFacet)
+            let statement = try index.database.statement(range.entriesStatement(reading: columns))
+            try statement.forEachRow(range.values(in: plan.starts) + value) { row throws(IndexError) in
+                let entry = try ListEntry(reading: &row, columns)
                 guard try filter.matches(entry, of: range, in: index) else { return }
-                try body(entry.place, readsFacet ? entry.facet : own)
+                try body(entry.place, range.facet ?? entry.facet)
+            }
+        }
+    }
+
+    /// Hands out the start and the facet of each execution that matches, in no order: with no other condition than on
+    /// facets, without reading more.
+    func forEachStart(_ body: (UInt64, Int64) throws(IndexError) -> Void) throws(IndexError) {
+        guard isByFacets else {
+            return try forEach { place, facet throws(IndexError) in try body(place.startedAt, facet) }
+        }
+        for case .facet(let facet) in try way.ranges {
+            let values = ListRange.facet(facet).values(in: plan.starts)
+            try index.database.statement(Self.startsStatement).forEachRow(values) { row throws(IndexError) in
+                try body(StartKey.start(row.integer()), facet)
             }
         }
     }
@@ -91,7 +104,7 @@ struct TallyPass {
         let statement = try index.database.statement(Self.fingerprintsStatement)
         let values = ListRange.all.values(in: plan.starts)
         try statement.forEachRow(values) { row throws(IndexError) in
-            let entry = try ListRange.Entry(reading: &row, readsFacet: true)
+            let entry = try ListEntry(reading: &row, EntryColumns(facet: true))
             guard try filter.matches(entry.facet, in: index) else { return }
             tallies[try row.integer(), default: Tally()].add(entry.place)
         }
@@ -100,14 +113,15 @@ struct TallyPass {
 
     static let fingerprintStatement = "SELECT fp FROM exec WHERE n = ?1"
     static let fingerprintsStatement = """
-        SELECT started, n, facet, fp FROM exec INDEXED BY exec_fp WHERE fp > 0 AND started BETWEEN ?3 AND ?4
+        SELECT started, n, facet, fp FROM by_fp WHERE fp > 0 AND started BETWEEN ?3 AND ?4
         """
+    static let startsStatement = "SELECT started FROM by_facet WHERE facet = ?1 AND started BETWEEN ?3 AND ?4"
     static let countStatement = """
-        SELECT count(*), min(started), max(started) FROM exec INDEXED BY exec_facet \
+        SELECT count(*), min(started), max(started) FROM by_facet \
         WHERE facet = ?1 AND started BETWEEN ?3 AND ?4
         """
     static let newestStatement = """
-        SELECT n FROM exec INDEXED BY exec_facet WHERE facet = ?1 AND started = ?2 ORDER BY n DESC LIMIT 1
+        SELECT n FROM by_facet WHERE facet = ?1 AND started = ?2 ORDER BY n DESC LIMIT 1
         """
 
     /// The executions of a facet: those with a time, and where no range of starts excludes them, those without.

@@ -77,7 +77,7 @@ extension MetadataIndex {
     }
 
     private func remove(_ number: Int64) throws(IndexError) {
-        try deleteTags(of: number)
+        try deleteEntries(of: number)
         for table in ["exec", "frame"] {
             try database.run("DELETE FROM \(table) WHERE n = ?1", [.integer(number)])
         }

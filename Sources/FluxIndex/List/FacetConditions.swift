@@ -57,6 +57,23 @@ struct FacetConditions: Hashable {
         return "SELECT id FROM facet WHERE \(conditions.joined(separator: " AND ")) LIMIT ?7"
     }
 
+    /// The numbers of the facets that match, at most `limit` of them; of those that a fingerprint was seen in, where one
+    /// is given.
+    func facets(
+        in index: MetadataIndex, withFingerprint fingerprint: Int64?, limit: Int
+    ) throws(IndexError) -> [Int64] {
+        guard let fingerprint else { return try facets(in: index, limit: limit) }
+        let seen = try index.database.statement(Self.pairStatement)
+            .rows([.integer(fingerprint), .number(limit)]) { row throws(IndexError) in try row.integer() }
+        // There may be more than these.
+        guard seen.count < limit else { return try facets(in: index, limit: limit) }
+        var numbers: [Int64] = []
+        for number in seen where try matches(index.facet(number)) { numbers.append(number) }
+        return numbers
+    }
+
+    static let pairStatement = "SELECT facet FROM fp_facet WHERE fp = ?1 LIMIT ?2"
+
     /// The numbers of the facets that match, at most `limit` of them.
     func facets(in index: MetadataIndex, limit: Int) throws(IndexError) -> [Int64] {
         let numbers = [app, route, name, source, sdkVersion].map { $0.map { SQLiteValue.integer($0) } ?? .null }
@@ -68,7 +85,8 @@ struct FacetConditions: Hashable {
 /// Tells which facets match, each looked at once.
 struct FacetFilter {
     private let conditions: FacetConditions
-    private var known: [Int64: Bool] = [:]
+    /// What is known of each number.
+    private var known: [Bool?] = []
 
     init(_ conditions: FacetConditions) {
         self.conditions = conditions
@@ -79,9 +97,14 @@ struct FacetFilter {
 
     mutating func matches(_ number: Int64, in index: MetadataIndex) throws(IndexError) -> Bool {
         if isOpen { return true }
-        if let known = known[number] { return known }
+        // Numbers are given from 1 on. A greater one is looked up each time.
+        guard let place = Int(exactly: number), (0..<IndexLimit.cachedFacetCountMax).contains(place) else {
+            return conditions.matches(try index.facet(number))
+        }
+        if place >= known.count { known += [Bool?](repeating: nil, count: place + 64 - known.count) }
+        if let known = known[place] { return known }
         let matches = conditions.matches(try index.facet(number))
-        known[number] = matches
+        known[place] = matches
         return matches
     }
 }

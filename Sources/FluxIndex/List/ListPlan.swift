@@ -5,11 +5,8 @@ struct ListPlan {
     let facets: FacetConditions
     let rows: RowConditions
     let starts: ClosedRange<UInt64>
-    /// The ways, the most promising first.
+    /// The ways; at least one.
     let ways: [ListWay]
-
-    /// Facets of the most that are merged without a look at all starts: each costs about as much as a few entries there.
-    private static let sureFacetCountMax = 384
 
     /// Plans a query; `nil` where nothing can match.
     init?(_ query: ExecutionQuery, in index: MetadataIndex) throws(IndexError) {
@@ -23,20 +20,19 @@ struct ListPlan {
         if !facets.isOpen {
             // One more tells that there are too many to be merged.
             let limit = IndexLimit.mergedFacetCountMax
-            let numbers = try facets.facets(in: index, limit: limit + 1)
+            let numbers = try facets.facets(in: index, withFingerprint: rows.errorFingerprint, limit: limit + 1)
             if numbers.isEmpty { return nil }
-            if numbers.count <= limit { ways.append(ListWay(kind: .facets, ranges: numbers.map { .facet($0) })) }
+            if numbers.count <= limit {
+                ways.append(ListWay(kind: .facets, ranges: numbers.map { rows.range(ofFacet: $0) }))
+            }
         }
         if !rows.durations.isOpen {
             let ranges = try Self.ranges(of: rows.durations, in: index)
             if ranges.isEmpty { return nil }
             ways.append(ListWay(kind: .durations, ranges: ranges))
         }
-        // Of facets that are many, some are likely to be everywhere; any other way passes no more entries than this one.
-        let facetCount = ways.first?.kind == .facets && ways.count == 1 ? ways[0].ranges.count : 0
-        if ways.isEmpty || facetCount > Self.sureFacetCountMax {
-            ways.insert(ListWay(kind: .starts, ranges: [.all]), at: 0)
-        }
+        // Any other way passes no more entries than all starts. Facets that are many may be everywhere.
+        if ways.allSatisfy({ $0.kind == .facets }) { ways.append(ListWay(kind: .starts, ranges: [.all])) }
         self.ways = ways
     }
 
@@ -57,27 +53,4 @@ struct ListPlan {
             return .durationClass(number, isWhole: first <= all.lowerBound && all.upperBound <= last)
         }
     }
-}
-
-/// Ranges that, merged, have every execution that matches, in the order of lists, and others among them.
-struct ListWay {
-    /// What the ranges answer.
-    enum Kind {
-        /// All conditions on facets.
-        case facets
-        /// One of the other conditions.
-        case condition
-        /// The condition on the duration.
-        case durations
-        /// None.
-        case starts
-    }
-
-    let kind: Kind
-    let ranges: [ListRange]
-
-    static let greatestDurationStatement = """
-        SELECT duration_class FROM exec INDEXED BY exec_duration WHERE duration_class >= 0 \
-        ORDER BY duration_class DESC LIMIT 1
-        """
 }

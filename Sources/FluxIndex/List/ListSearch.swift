@@ -2,9 +2,9 @@ import FluxFormat
 
 /// Looks for the executions of a page.
 ///
-/// Which way is the shortest depends on what is stored, and nothing counts that. So the ways are tried in turn, each for
-/// a small budget, then each for four times as much, until one has the page: all together cost a small multiple of what the
-/// best one does.
+/// Which way is the shortest depends on what is stored, and nothing counts that. So the walks take turns: the next steps
+/// are those of the walk that is expected to cost the least from where it is, by what it found so far. A walk that finds
+/// nothing is expected to cost ever more, so that all together cost a small multiple of what the best one does.
 struct ListSearch {
     let plan: ListPlan
     let order: ExecutionOrder
@@ -23,68 +23,41 @@ struct ListSearch {
         var examinedCount = 0
     }
 
-    /// What a way may cost at first, in entries that are read from an index alone.
-    private static let firstBudget = 1024
-    private static let budgetFactor = 4
-    /// What it costs to read an entry's facet in its row, and to look at a row, in the same unit.
-    private static let facetCost = 2
-    private static let rowCost = 6
+    /// What a turn may cost, in entries that are read one behind the other: so many that a way on which one in twenty
+    /// matches is hardly ever taken for a bad one.
+    private static let turnCost = 256
 
     /// Looks at about `examinedMax` entries at most, and at one at least.
     func run(in index: MetadataIndex, examinedMax: Int) throws(IndexError) -> Finding {
-        guard plan.ways.count > 1 else {
-            return try run(plan.ways[0], in: index, budget: .max, examinedMax: examinedMax)
+        guard let span = ListSpan(plan.starts, behind: place, order: order) else { return Finding(isComplete: true) }
+        var walks: [ListWalk] = []
+        for way in plan.ways {
+            walks.append(try ListWalk(way, of: plan, in: span, order: order, limit: limit, index: index))
         }
-        var best = Finding()
+        let turnCost = walks.count > 1 ? Self.turnCost : .max >> 1
         var examinedCount = 0
-        var budget = Self.firstBudget
-        var ways = plan.ways.map { (way: $0, yield: Double.infinity) }
         while true {
-            // Where many ranges would cost more than the budget to begin with, another way is tried first.
-            for place in ways.indices where ways[place].way.ranges.count * RangeCursor.mergedChunkCount <= budget {
-                var finding = try run(
-                    ways[place].way, in: index, budget: budget, examinedMax: examinedMax - examinedCount)
-                ways[place].yield = Double(finding.places.count)
-                examinedCount += finding.examinedCount
-                finding.examinedCount = examinedCount
-                if finding.isComplete { return finding }
-                if let end = finding.end, best.end.map({ order.puts($0, before: end) }) ?? true { best = finding }
-                best.examinedCount = examinedCount
-                if examinedCount >= examinedMax { return best }
+            let next = walks.indices.min { walks[$0].expectedCost < walks[$1].expectedCost } ?? 0
+            let rest = examinedMax - examinedCount
+            let before = walks[next].examinedCount
+            try walks[next].advance(by: turnCost, in: index, examinedMax: rest < .max - before ? before + rest : .max)
+            examinedCount += walks[next].examinedCount - before
+            if walks[next].isComplete || examinedCount >= examinedMax {
+                return finding(of: walks[next].isComplete ? walks[next] : furthest(of: walks), examinedCount)
             }
-            // What was not tried goes first, then what found the most.
-            ways.sort { $0.yield > $1.yield }
-            budget *= Self.budgetFactor
         }
     }
 
-    private func run(
-        _ way: ListWay, in index: MetadataIndex, budget: Int, examinedMax: Int
-    ) throws(IndexError) -> Finding {
-        var filter = try ListFilter(plan, way, in: index)
-        var merge = RangeMerge(order: order)
-        let chunkCount = way.ranges.count > 1 ? RangeCursor.mergedChunkCount : min(limit, RangeCursor.chunkCountMax)
-        let statements = try RangeStatements(way.ranges[0], order: order, readFacet: filter.readsFacet, in: index)
-        for range in way.ranges {
-            let cursor = RangeCursor(
-                range, in: plan.starts, behind: place, order: order, statements: statements,
-                firstChunkCount: chunkCount)
-            try merge.add(cursor, from: index)
+    /// The walk that came furthest: a page that is not complete goes on there.
+    private func furthest(of walks: [ListWalk]) -> ListWalk {
+        var best = walks[0]
+        for walk in walks.dropFirst() {
+            if let end = walk.end, best.end.map({ order.puts($0, before: end) }) ?? true { best = walk }
         }
-        let entryCost = filter.readsFacet && !way.ranges[0].hasFacet ? 1 + Self.facetCost : 1
-        var finding = Finding()
-        while let (entry, range) = try merge.next(from: index) {
-            finding.end = entry.place
-            if try filter.matches(entry, of: range, in: index) {
-                finding.places.append(entry.place)
-                if finding.places.count == limit { finding.isComplete = true }
-            }
-            finding.examinedCount = merge.examinedCount + filter.rowCount
-            let cost = merge.examinedCount * entryCost + filter.rowCount * Self.rowCost
-            if finding.isComplete || finding.examinedCount >= examinedMax || cost >= budget { return finding }
-        }
-        finding.examinedCount = merge.examinedCount + filter.rowCount
-        finding.isComplete = true
-        return finding
+        return best
+    }
+
+    private func finding(of walk: ListWalk, _ examinedCount: Int) -> Finding {
+        Finding(places: walk.places, end: walk.end, isComplete: walk.isComplete, examinedCount: examinedCount)
     }
 }

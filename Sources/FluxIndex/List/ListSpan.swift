@@ -1,42 +1,32 @@
 import FluxFormat
 
-/// The part of the order of starts that is still to come: decided here, without a database.
+/// The part of the order of lists that is still to come: decided here, without a database.
 ///
-/// The order is that of starts, and among equal starts that of numbers. Behind a place come first the executions that
-/// start with the place's own, then those on its other side: two ranges, because SQLite finds its way into ties only
-/// for one start. Without the cut, each page through 100,000 executions without a time would pass all before it.
+/// The order is that of starts, and among equal starts that of numbers. What comes lies behind a start and a number, and
+/// not behind a last start: one range of any table of entries.
 struct ListSpan: Equatable {
-    /// The executions of one start that come behind a number.
-    struct Ties: Equatable {
-        var start: UInt64
-        var number: UInt64
+    /// The start and the number that it lies behind.
+    var start: UInt64
+    var number: Int64
+    /// The last start in it.
+    var last: UInt64
+
+    /// What lies in a range of starts and behind a place; `nil` where nothing does.
+    init?(_ starts: ClosedRange<UInt64>, behind place: ListPlace?, order: ExecutionOrder) {
+        let (first, beyond): (UInt64, Int64) =
+            order == .newestFirst ? (starts.upperBound, .max) : (starts.lowerBound, .min)
+        last = order == .newestFirst ? starts.lowerBound : starts.upperBound
+        (start, number) = (first, beyond)
+        guard let place else { return }
+        let isPast = order == .newestFirst ? place.startedAt < last : place.startedAt > last
+        if isPast { return nil }
+        if starts.contains(place.startedAt) { pass(place) }
     }
 
-    /// The ties that come first.
-    var ties: Ties?
-    /// The starts that come then.
-    var starts: ClosedRange<UInt64>?
-
-    /// Whether nothing is left.
-    var isEmpty: Bool { ties == nil && starts == nil }
-
-    /// What lies in a range of starts and behind a place.
-    init(_ range: ClosedRange<UInt64>?, behind place: ListPlace?, order: ExecutionOrder) {
-        guard let range else { return }
-        let first = range.lowerBound
-        let last = range.upperBound
-        guard let place else {
-            starts = range
-            return
-        }
-        let start = place.startedAt
-        if range.contains(start) { ties = Ties(start: start, number: place.firstFrameSequence) }
-        switch order {
-        case .newestFirst:
-            if start > last { starts = range } else if start > first { starts = first...(start - 1) }
-        case .oldestFirst:
-            if start < first { starts = range } else if start < last { starts = (start + 1)...last }
-        }
+    /// Moves on behind a place that lies in it.
+    mutating func pass(_ place: ListPlace) {
+        start = place.startedAt
+        number = Int64(clamping: place.firstFrameSequence)
     }
 }
 

@@ -4,56 +4,63 @@ import FluxFormat
 struct RangeMerge {
     private let order: ExecutionOrder
     private var cursors: [RangeCursor] = []
+    /// The places of the heads, and whose they are.
+    private var heap: [(place: ListPlace, cursor: Int)] = []
     /// Entries that were read, and ranges that were looked into.
     private(set) var examinedCount = 0
+    /// Searches that were made in an index.
+    private(set) var searchCount = 0
 
-    init(order: ExecutionOrder) {
+    init(order: ExecutionOrder, rangeCount: Int) {
         self.order = order
+        cursors.reserveCapacity(rangeCount)
+        heap.reserveCapacity(rangeCount)
     }
 
     /// Adds a range. O(log its entries) reads.
     mutating func add(_ cursor: RangeCursor, from index: MetadataIndex) throws(IndexError) {
-        var cursor = cursor
-        examinedCount += max(1, try cursor.fill(from: index))
-        guard cursor.head != nil else { return }
         cursors.append(cursor)
-        var child = cursors.count - 1
-        while child > 0, comes(child, before: (child - 1) / 2) {
-            cursors.swapAt(child, (child - 1) / 2)
+        try fill(cursors.count - 1, from: index)
+        guard let head = cursors[cursors.count - 1].head else { return }
+        heap.append((head.place, cursors.count - 1))
+        var child = heap.count - 1
+        while child > 0, order.puts(heap[child].place, before: heap[(child - 1) / 2].place) {
+            heap.swapAt(child, (child - 1) / 2)
             child = (child - 1) / 2
         }
     }
 
     /// The next entry and its range; `nil` at the end. O(log ranges), with a read now and then.
-    mutating func next(from index: MetadataIndex) throws(IndexError) -> (entry: ListRange.Entry, range: ListRange)? {
-        guard let first = cursors.first, let entry = first.head else { return nil }
-        cursors[0].pass()
-        if cursors[0].head == nil, !cursors[0].isAtEnd {
-            examinedCount += max(1, try cursors[0].fill(from: index))
-        }
-        if cursors[0].head == nil {
-            let last = cursors.removeLast()
-            if !cursors.isEmpty { cursors[0] = last }
+    mutating func next(from index: MetadataIndex) throws(IndexError) -> (entry: ListEntry, range: ListRange)? {
+        guard let number = heap.first?.cursor, let entry = cursors[number].head else { return nil }
+        cursors[number].pass()
+        if cursors[number].head == nil, !cursors[number].isAtEnd { try fill(number, from: index) }
+        if let head = cursors[number].head {
+            heap[0].place = head.place
+        } else {
+            let last = heap.removeLast()
+            if !heap.isEmpty { heap[0] = last }
         }
         sink()
-        return (entry, first.range)
+        return (entry, cursors[number].range)
+    }
+
+    private mutating func fill(_ number: Int, from index: MetadataIndex) throws(IndexError) {
+        searchCount += 1
+        examinedCount += max(1, try cursors[number].fill(from: index))
     }
 
     private mutating func sink() {
         var parent = 0
         while true {
             var least = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < cursors.count && comes(child, before: least) {
+            for child in [2 * parent + 1, 2 * parent + 2]
+            where child < heap.count && order.puts(heap[child].place, before: heap[least].place) {
                 least = child
             }
             guard least != parent else { return }
-            cursors.swapAt(parent, least)
+            heap.swapAt(parent, least)
             parent = least
         }
-    }
-
-    private func comes(_ first: Int, before second: Int) -> Bool {
-        guard let one = cursors[first].head, let other = cursors[second].head else { return false }
-        return order.puts(one.place, before: other.place)
     }
 }

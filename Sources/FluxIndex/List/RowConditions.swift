@@ -32,14 +32,14 @@ struct RowConditions {
         }
     }
 
-    /// How many there are.
-    var count: Int {
-        [
-            !durations.isOpen, !eventCounts.isOpen, !interactionCounts.isOpen, errorFingerprint != nil,
-            requestID != nil,
-            traceID != nil,
-        ].count { $0 } + tags.count + tagKeys.count
+    /// Whether the row of `exec` is needed to decide them all.
+    private var needsRow: Bool {
+        !durations.isOpen || !eventCounts.isOpen || !interactionCounts.isOpen || errorFingerprint != nil
+            || requestID != nil || traceID != nil
     }
+
+    /// What is looked up to decide them all: the row where it is needed, and each tag.
+    var lookUpCount: Int { tags.count + tagKeys.count + (needsRow ? 1 : 0) }
 
     /// The ranges that each answer one of these, those with few executions first; durations are not among them.
     var ranges: [ListRange] {
@@ -50,11 +50,16 @@ struct RowConditions {
         .compactMap(\.self) + tags.map { .tag($0) } + tagKeys.map { .tagKey($0) }
     }
 
-    /// What a range leaves to be looked at.
+    /// What a range leaves to be looked at behind its entries.
     func without(_ range: ListRange) -> RowConditions {
         var rest = self
         switch range {
-        case .all, .facet: break
+        case .all: break
+        case .facet:
+            // Its entries have the duration and the fingerprint.
+            rest.durations = ConditionRange()
+            rest.errorFingerprint = nil
+        case .facetOfTag: if tags.isEmpty { rest.tagKeys.removeFirst() } else { rest.tags.removeFirst() }
         case .durationClass(_, let isWhole): if isWhole { rest.durations = ConditionRange() }
         case .errorFingerprint: rest.errorFingerprint = nil
         case .requestID: rest.requestID = nil
@@ -63,6 +68,28 @@ struct RowConditions {
         case .tagKey(let key): rest.tagKeys.removeAll { $0 == key }
         }
         return rest
+    }
+
+    /// The range of a facet that answers the most of these.
+    func range(ofFacet facet: Int64) -> ListRange {
+        guard let key = tags.first?.key ?? tagKeys.first else { return .facet(facet) }
+        return .facetOfTag(facet, key: key)
+    }
+
+    /// What must be read of the entries of ranges like this one.
+    func columns(of range: ListRange, readsFacet: Bool) -> EntryColumns {
+        switch range {
+        case .facet: EntryColumns(duration: !durations.isOpen, errorFingerprint: errorFingerprint != nil)
+        case .facetOfTag: EntryColumns(value: tags.first?.value)
+        default: EntryColumns(facet: readsFacet)
+        }
+    }
+
+    /// Whether an entry, read with ``columns(of:readsFacet:)``, meets what its range does not answer by itself.
+    func matches(_ entry: ListEntry, of range: ListRange) -> Bool {
+        guard case .facet = range else { return entry.hasValue }
+        return durations.matches(entry.duration)
+            && (errorFingerprint == nil || errorFingerprint == entry.errorFingerprint)
     }
 
     static let statement = """
@@ -75,7 +102,7 @@ struct RowConditions {
     func match(
         _ place: ListPlace, _ statements: RowStatements, in index: MetadataIndex
     ) throws(IndexError) -> Bool {
-        if count > tags.count + tagKeys.count {
+        if needsRow {
             let values: [SQLiteValue] = [.bits(place.firstFrameSequence), .text(requestID), .text(traceID)]
             let matches = try statements.row.firstRow(values, matches)
             guard let matches else {

@@ -14,7 +14,8 @@ struct ExecutionRow {
     static let columns =
         "n, id, \(MetadataValues.columns), \(RowProgress.columns), \(FrameLocation.columns)"
 
-    static let insertStatement = "INSERT INTO exec(\(columns)) VALUES(\(places(1...25)))"
+    static let byNumberStatement = "SELECT \(columns) FROM exec WHERE n = ?1"
+    static let insertStatement = "INSERT INTO exec(\(columns)) VALUES(\(places(1...24)))"
 }
 
 /// Places for values in the text of a statement.

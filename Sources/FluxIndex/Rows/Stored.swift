@@ -9,24 +9,24 @@ enum StartKey {
     static func start(_ stored: Int64) -> UInt64 { UInt64(bitPattern: stored) ^ (1 << 63) }
 }
 
-/// Durations in classes, two for each power of two: what lists by duration are found by.
+/// Durations in classes, four for each power of two: what lists by duration are found by.
 enum DurationClass {
     /// The class of the longest duration.
-    static let greatest: Int64 = 127
+    static let greatest: Int64 = 251
 
-    /// The class of a duration: 0 and 1 are their own, then `2k` and `2k + 1` halve the range from 2^k.
+    /// The class of a duration: those below 8 are their own, then `4k` to `4k + 3` quarter the range from 2^(k + 1).
     static func number(_ nanoseconds: UInt64) -> Int64 {
-        guard nanoseconds > 1 else { return Int64(nanoseconds) }
+        guard nanoseconds > 3 else { return Int64(nanoseconds) }
         let power = 63 - nanoseconds.leadingZeroBitCount
-        return Int64(2 * power) + Int64(nanoseconds >> UInt64(power - 1) & 1)
+        return Int64(4 * (power - 1)) + Int64(nanoseconds >> UInt64(power - 2) & 3)
     }
 
     /// The durations of a class.
     static func durations(_ number: Int64) -> ClosedRange<UInt64> {
-        guard number > 1 else { return UInt64(number)...UInt64(number) }
-        let half: UInt64 = 1 << UInt64(number / 2 - 1)
-        let first = half * (2 + UInt64(number % 2))
-        return first...(first + (half - 1))
+        guard number > 3 else { return UInt64(number)...UInt64(number) }
+        let quarter: UInt64 = 1 << UInt64(number / 4 - 1)
+        let first = quarter * (4 + UInt64(number % 4))
+        return first...(first + (quarter - 1))
     }
 }
 
@@ -81,6 +81,7 @@ enum KindCountBytes {
     /// Reads the bytes; `nil` for what ``encoded(_:)`` does not write.
     static func decoded(_ bytes: [UInt8]) -> [EventKind: UInt64]? {
         var counts: [EventKind: UInt64] = [:]
+        counts.reserveCapacity(bytes.count)
         var rest = bytes[...]
         var next = UInt64(EventKind.http.rawValue)
         while !rest.isEmpty {

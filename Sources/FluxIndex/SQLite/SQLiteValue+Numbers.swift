@@ -6,6 +6,9 @@ extension SQLiteValue {
     /// A number by its bit pattern, or NULL.
     static func bits(_ number: UInt64?) -> SQLiteValue { number.map { .bits($0) } ?? .null }
 
+    /// A number, or NULL.
+    static func integer(_ number: Int64?) -> SQLiteValue { number.map { .integer($0) } ?? .null }
+
     /// A number that fits.
     static func number(_ number: some FixedWidthInteger) -> SQLiteValue { .integer(Int64(clamping: number)) }
 
