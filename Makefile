@@ -86,9 +86,9 @@ bench: libraries
 	Benchmarks/run $(STORE)
 
 clean:
-	rm -rf .build .build-* Benchmarks/.build Fuzz/.build
+	rm -rf .build .build-* Benchmarks/.build Benchmarks/.build-peers Fuzz/.build
 
-libraries: PACKAGES := $(LIBRARIES)
+libraries: PACKAGES := $(LIBRARIES) $(PACKAGES_BESIDE)
 modules: PACKAGES := $(PYTHON_MODULES)
 libraries modules:
 	@missing=; \

@@ -1,6 +1,9 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// LMDB and RocksDB, which nothing else needs: `peers` installs them and sets this.
+let hasPeers = Context.environment["FLUX_BENCH_PEERS"] != nil
+
 // A package of its own, so that neither a build nor a test of the library waits for it.
 let package = Package(
     name: "FluxBenchmarks",
@@ -8,7 +11,11 @@ let package = Package(
     dependencies: [.package(name: "FluxRun", path: "..")],
     targets: [
         // What the library is measured against: frames read, decoded and written by hand in C.
-        .target(name: "CBenchFrames", linkerSettings: [.linkedLibrary("lz4"), .linkedLibrary("sqlite3")]),
+        .target(
+            name: "CBenchFrames", exclude: hasPeers ? [] : ["peer_lmdb.c", "peer_rocksdb.c"],
+            cSettings: hasPeers ? [.define("FLUX_BENCH_PEERS")] : [],
+            linkerSettings: [.linkedLibrary("lz4"), .linkedLibrary("sqlite3")]
+                + (hasPeers ? [.linkedLibrary("lmdb"), .linkedLibrary("rocksdb")] : [])),
         // Counts allocations: takes the place of malloc and its relatives in the program that links it.
         .target(name: "CBenchAllocations"),
         // Makes syncs quick or slow: takes the place of fdatasync in the program that links it.

@@ -26,6 +26,16 @@ struct StoreFiles {
         }
     }
 
+    /// Bytes of a file, or of all files in a folder, that are on the disk.
+    static func storedByteCount(_ path: String) throws -> Int {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw BenchmarkError("\(path): cannot be looked at") }
+        guard status.st_mode & S_IFMT == S_IFDIR else { return Int(status.st_blocks) * 512 }
+        return try FileManager.default.contentsOfDirectory(atPath: path).reduce(0) { sum, name in
+            sum + (try storedByteCount("\(path)/\(name)"))
+        }
+    }
+
     /// The decoded frames of all files.
     func frames() throws -> DecodedFrames {
         guard let frames = withCPaths({ bench_frames_read($0, $1) }) else {

@@ -95,18 +95,27 @@ void bench_finder_free(bench_finder *finder);
 /// payloads' 8-byte words. `false` where it cannot be read.
 bool bench_finder_read(bench_finder *finder, const uint8_t id[16], uint64_t *word_sum);
 
-// MARK: SQLite as a store
+// MARK: Other databases as a store
 
-/// Executions in an SQLite database of their own.
+/// Executions in a database of their own.
 typedef struct bench_peer bench_peer;
 
 /// How a peer keeps an execution.
 typedef enum bench_peer_kind {
-    /// A row for each event, clustered by execution.
+    /// SQLite, a row for each event, clustered by execution.
     bench_peer_rows,
-    /// One row for each execution, with all of its events in an LZ4 block.
+    /// SQLite, one row for each execution, with all of its events in an LZ4 block.
     bench_peer_blobs,
+    /// LMDB, one value for each execution, which is read where it lies.
+    bench_peer_lmdb_raw,
+    /// LMDB, one LZ4 block for each execution.
+    bench_peer_lmdb_blocks,
+    /// RocksDB with LZ4, a value for each event, in the order of executions.
+    bench_peer_rocksdb,
 } bench_peer_kind;
+
+/// Whether the program was built with that database.
+bool bench_peer_is_built(bench_peer_kind kind);
 
 /// Makes a database; `NULL` where that fails.
 bench_peer *bench_peer_make(const char *path, bench_peer_kind kind);
