@@ -81,7 +81,8 @@ static bool end_events(bench_peer *peer, const uint8_t id[16], bool is_last) {
     char *error = NULL;
     rocksdb_write(state->database, state->writing, state->batch, &error);
     rocksdb_writebatch_clear(state->batch);
-    if (!succeeded(error) || !is_last) return error == NULL;
+    bool is_written = succeeded(error);
+    if (!is_written || !is_last) return is_written;
     // As it is at rest: one sorted run.
     rocksdb_compact_range(state->database, NULL, 0, NULL, 0);
     state->iterator = rocksdb_create_iterator(state->database, state->reading);
