@@ -12,7 +12,13 @@ struct Following {
         var queryCount = 0
     }
 
-    private typealias Sample = (id: ExecutionID, followed: MonotonicTime)
+    /// A batch that was followed.
+    private struct Followed: Sendable {
+        let id: ExecutionID
+        let time: MonotonicTime
+        /// Batches up to this one.
+        let count: Int
+    }
 
     /// Batches between two that are asked for.
     private static let queryInterval = 200
@@ -24,25 +30,37 @@ struct Following {
 
     /// Begins with the oldest batch, and ends behind the last one once the reader is closed.
     init(_ reader: EventStore) {
-        // Of batches that come while a query is made, the last is asked for next.
-        let (samples, sample) = AsyncStream.makeStream(of: Sample.self, bufferingPolicy: .bufferingNewest(1))
+        // Of batches that come while a query is made, the last is looked at next.
+        let (batches, followed) = AsyncStream.makeStream(of: Followed.self, bufferingPolicy: .bufferingNewest(1))
         follower = Task {
-            defer { sample.finish() }
+            defer { followed.finish() }
             var seen = Seen()
             for try await item in reader.follow() {
                 let time = MonotonicTime.now
                 seen.waits.sample(at: time)
                 let batch = try seen.log.take(item, at: time)
-                if seen.log.batchCount.isMultiple(of: Self.queryInterval) { sample.yield((batch.executionID, time)) }
+                followed.yield(Followed(id: batch.executionID, time: time, count: seen.log.batchCount))
             }
             seen.waits.sample(at: .now)
             return seen
         }
         asker = Task {
             var answers: [(followed: MonotonicTime, found: MonotonicTime)] = []
-            for await (id, time) in samples {
-                answers.append((time, try await Self.found(id, followed: time, reader)))
+            var asked: Followed?
+            var askedCount = 0
+            func ask() throws {
+                guard let batch = asked, let found = try Self.found(batch, reader) else { return }
+                answers.append((batch.time, found))
+                asked = nil
             }
+            for await batch in batches {
+                if asked == nil, batch.count >= askedCount + Self.queryInterval {
+                    (asked, askedCount) = (batch, batch.count)
+                }
+                // What was not found is asked for again with each batch that comes.
+                try ask()
+            }
+            try ask()
             return answers
         }
     }
@@ -56,19 +74,15 @@ struct Following {
         return seen
     }
 
-    /// Asks until an execution is found; returns when.
-    private static func found(
-        _ id: ExecutionID, followed: MonotonicTime, _ reader: EventStore
-    ) async throws -> MonotonicTime {
-        while true {
-            let start = MonotonicTime.now
-            if try reader.execution(id) != nil { return .now }
-            guard start.since(followed) <= freshness else {
-                throw SoakFailure(
-                    "a query does not find \(id), which was followed \(start.since(followed)) before it began",
-                    isBrokenPromise: true)
-            }
-            try await Task.sleep(for: .milliseconds(1))
+    /// Asks for an execution; returns when it was found, and `nil` where it need not be there yet.
+    private static func found(_ batch: Followed, _ reader: EventStore) throws -> MonotonicTime? {
+        let start = MonotonicTime.now
+        if try reader.execution(batch.id) != nil { return .now }
+        guard start.since(batch.time) <= freshness else {
+            throw SoakFailure(
+                "a query does not find \(batch.id), which was followed \(start.since(batch.time)) before it began",
+                isBrokenPromise: true)
         }
+        return nil
     }
 }

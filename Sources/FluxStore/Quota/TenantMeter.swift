@@ -13,7 +13,7 @@ final class TenantMeter: Sendable {
     private let state = Mutex(State())
 
     private struct State {
-        /// Bytes of each tenant in the store, those on their way among them; `nil` until they were counted.
+        /// Bytes in the store of each tenant with a quota, those on their way among them; `nil` until they were counted.
         var stored: [UInt32: UInt64]?
         var buckets: [UInt32: TokenBucket] = [:]
     }
@@ -34,7 +34,7 @@ final class TenantMeter: Sendable {
     func admit(
         _ tenant: UInt32, byteCount: Int, now: MonotonicTime, count: () throws(StoreError) -> [UInt32: UInt64]
     ) throws(StoreError) {
-        guard let quota = quota(of: tenant) else { return take(tenant, byteCount) }
+        guard let quota = quota(of: tenant) else { return }
         try start(count)
         let refusal = state.withLock { state -> StoreError? in
             let stored = state.stored?[tenant] ?? 0
@@ -76,12 +76,6 @@ final class TenantMeter: Sendable {
             giveBack(tenant, byteCount: byteCount - min(byteCount, after[tenant] ?? 0))
         }
         return value
-    }
-
-    /// Counts a batch of a tenant without a quota of its own: nobody asks for it, and none is refused.
-    private func take(_ tenant: UInt32, _ byteCount: Int) {
-        guard isMetering else { return }
-        state.withLock { $0.stored?[tenant, default: 0] += UInt64(byteCount) }
     }
 
     /// Counts what is stored, if nobody has.
