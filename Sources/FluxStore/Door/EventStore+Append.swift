@@ -24,8 +24,8 @@ extension EventStore {
     /// A task that is cancelled before the writer has taken the batch stores nothing; later, the cancellation is ignored.
     ///
     /// Throws `tooLarge` and `invalid` before anything is stored, `noSpace` with everything stored before intact,
-    /// `conflict` when another execution has the id, `overloaded`, `quotaExceeded`, `cancelled`, `readOnly`, `closed`, `poisoned`, and
-    /// `durabilityUnknown` when a sync failed.
+    /// `conflict` when another execution has the id, `overloaded`, `quotaExceeded`, `cancelled`, `readOnly`, `closed`,
+    /// `poisoned`, and `durabilityUnknown` when a sync failed.
     @discardableResult
     public func append(
         _ execution: Execution, durability: Durability = .durable

@@ -27,9 +27,10 @@ public struct StoreOptions: Sendable {
     /// Whether events of sealed segments are read where the system has them in its memory, without a copy. A payload that is
     /// stored as it is, as one that was encrypted, is then lent from there.
     ///
-    /// Where the disk fails, or a segment was cut, reading throws as it does without. What cannot be caught is a page that the
-    /// system drops between the verification of an event and its use, and cannot read again: that ends the process. So this is
-    /// for disks of this machine that nobody unplugs; files of a network are read as usual. Needs Linux 5.14.
+    /// Where the disk fails, or a segment was cut, reading throws as it does without. What cannot be caught is a page that goes
+    /// between the verification of an event and its use, since someone cuts the file off then, or since the system drops it and
+    /// cannot read it again: that ends the process. So this is for disks of this machine that nobody unplugs, and for segments
+    /// that nobody but the store touches; files of a network are read as usual. Needs Linux 5.14.
     public var mapsSealedSegments = false
 
     /// What tenants may store. Held against each append of this store; not stored. Appends throw `quotaExceeded`.
