@@ -48,7 +48,7 @@ struct Life {
             firstFrameSequence: found.firstFrameSequence)
         view = IndexView(
             source: .file(IndexReaders(path: index.path, storeID: storeID)), published: published,
-            seals: SealLookup(table, segments: extent.segments), firstMissingSegment: applied.end.segment)
+            seals: SealLookup(table, extent: extent))
         let home = SimulatedIndexHome(index: index, storeID: storeID, table: table)
         engine = StoreEngine(log, published: published, home: home, options: settings.engine)
         lifecycle = Lifecycle(

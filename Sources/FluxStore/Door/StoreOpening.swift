@@ -75,8 +75,7 @@ extension StoreOpening {
         let published = PublishedLog(opening: log, found, applied: applied, options: engineOptions.index)
         let readers = IndexReaders(path: IndexKeeper.path(in: path), storeID: storeID)
         view = IndexView(
-            source: .file(readers), published: published, seals: SealLookup(table, segments: extent.segments),
-            firstMissingSegment: applied.end.segment)
+            source: .file(readers), published: published, seals: SealLookup(table, extent: extent))
         let home = FileIndexHome(
             keeper: IndexKeeper(path: path, storeID: storeID, table: table, files: files),
             readers: readers, monitor: monitor)

@@ -6,15 +6,12 @@ import FluxLog
 extension IndexView {
     /// Whether an execution was deleted, as index and seals know while the index is behind, or cannot be read.
     func isDeletedInSeals(_ id: ExecutionID) throws(StoreError) -> Bool {
-        var first = firstMissingSegment
-        do throws(StoreError) {
-            if try source.read({ (index) throws(IndexError) in try index.isDead(id) }) { return true }
-        } catch {
-            first = 0
-        }
+        let found = whileBehind { (index) throws(IndexError) in try index.isDead(id) }
+        if found?.value == true { return true }
         guard let seals else { return false }
         do throws(LogError) {
-            let frames = try seals.frames(of: id, from: max(first, published?.start.segment ?? 0))
+            let first = max(found?.firstMissingSegment ?? 0, published?.start.segment ?? 0)
+            let frames = try seals.frames(of: id, from: first)
             return frames.contains { $0.header.frameKind == .tombstone }
         } catch {
             throw StoreError(error)

@@ -8,9 +8,8 @@ struct IndexView<Files: FileSystem>: Sendable {
     let source: IndexSource
     /// What a writer in this process has published; `nil` in a store that only reads.
     var published: PublishedLog?
-    /// The seals of the log as it was opened, and the first segment that the index lacked then.
+    /// The seals of the log as it was opened.
     var seals: SealLookup<Files>?
-    var firstMissingSegment: UInt32 = 0
 
     /// All that is known of an execution; `nil` where there is none of the id.
     func execution(of id: ExecutionID) throws(StoreError) -> IndexedExecution? {
@@ -29,24 +28,36 @@ struct IndexView<Files: FileSystem>: Sendable {
     }
 
     private func indexed(_ id: ExecutionID) throws(StoreError) -> IndexedExecution? {
-        let start = published?.start.sequence ?? 0
-        let found = try source.read { (index) throws(IndexError) in try index.execution(of: id) }
-        // What began in segments that are being dropped is gone, though its row is not yet.
-        return found.flatMap { $0.summary.firstFrameSequence < start ? nil : $0 }
+        current(try source.read { (index) throws(IndexError) in try index.execution(of: id) })
+    }
+
+    /// What began in segments that are being dropped is gone, though its row is not yet.
+    private func current(_ row: IndexedExecution?) -> IndexedExecution? {
+        row.flatMap { $0.summary.firstFrameSequence < published?.start.sequence ?? 0 ? nil : $0 }
+    }
+
+    /// Asks an index that is behind, and from which segment on it may lack frames; `nil` where it cannot be read.
+    ///
+    /// Only the index that is asked can tell: one that was put away since the log was opened may be built again meanwhile, and
+    /// hold less than that one did.
+    func whileBehind<Value>(
+        _ body: (MetadataIndex) throws(IndexError) -> Value
+    ) -> (value: Value, firstMissingSegment: UInt32)? {
+        try? source.read { (index) throws(IndexError) in
+            // In this order: what is applied in between is found in both, and counts once.
+            let first = try index.applied.position.segment
+            return (try body(index), first)
+        }
     }
 
     /// What index and seals know together, while the index is behind, or is built again and cannot be read.
     private func sealed(_ id: ExecutionID) throws(StoreError) -> IndexedExecution? {
         guard let seals else { return try indexed(id) }
-        var row: IndexedExecution?
-        var firstSegment = firstMissingSegment
-        do throws(StoreError) {
-            row = try indexed(id)
-        } catch {
-            firstSegment = 0
-        }
+        let found = whileBehind { (index) throws(IndexError) in try index.execution(of: id) }
+        var row = current(found?.value ?? nil)
+        var firstSegment = found?.firstMissingSegment ?? 0
         // A loss of power takes back that rows were moved, and not that segments were written anew.
-        if let found = row, !seals.areCurrent(found.frames) { (row, firstSegment) = (nil, 0) }
+        if let frames = row?.frames, !seals.areCurrent(frames) { (row, firstSegment) = (nil, 0) }
         do throws(LogError) {
             let first = max(firstSegment, published?.start.segment ?? 0)
             return IndexedExecution(row, adding: try seals.frames(of: id, from: first))

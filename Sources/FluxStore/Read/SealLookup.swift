@@ -10,8 +10,8 @@ final class SealLookup<Files: FileSystem>: Sendable {
     private static var keptCountMax: Int { 16 }
 
     private let table: SegmentTable<Files>
-    /// The segments in order.
-    private let segments: [UInt32]
+    /// The log as it was opened.
+    private let extent: LogExtent
     private let kept = Mutex(Kept())
 
     private struct Kept {
@@ -20,16 +20,16 @@ final class SealLookup<Files: FileSystem>: Sendable {
         var frames: [UInt32: [IndexedFrame]] = [:]
     }
 
-    init(_ table: SegmentTable<Files>, segments: [UInt32]) {
+    init(_ table: SegmentTable<Files>, extent: LogExtent) {
         self.table = table
-        self.segments = segments
+        self.extent = extent
     }
 
     /// The frames of an execution in the segments from one on, in order. Reads each seal
     /// once; then O(segments) look-ups in filters, and the frames of those that may have the id.
     func frames(of id: ExecutionID, from first: UInt32) throws(LogError) -> [IndexedFrame] {
         var found: [IndexedFrame] = []
-        for segment in segments where segment >= first {
+        for segment in extent.segments where segment >= first {
             if let filter = kept.withLock({ $0.filters[segment] }), !filter.mayContain(id) { continue }
             found += try frames(in: segment).filter { $0.header.executionID == id }
         }
@@ -44,7 +44,9 @@ final class SealLookup<Files: FileSystem>: Sendable {
 
     private func frames(in segment: UInt32) throws(LogError) -> [IndexedFrame] {
         if let frames = kept.withLock({ $0.frames[segment] }) { return frames }
-        let found = try SegmentFrames(of: table.sealed(segment))
+        // The writer goes on in the last one, and what it reserves there is no frame.
+        let end = segment == extent.end.segment ? extent.end.offset : .max
+        let found = try SegmentFrames(of: table.sealed(segment), before: end)
         kept.withLock { kept in
             if kept.frames.count >= Self.keptCountMax { kept.frames.removeAll() }
             kept.frames[segment] = found.all

@@ -10,7 +10,8 @@ struct SegmentFrames: Sendable {
     /// The filter of the seal; `nil` without one.
     let filter: BloomFilter?
 
-    init(of file: SegmentFile<some StoredFile>) throws(LogError) {
+    /// Of a segment without a seal, reads the frames that end before a byte.
+    init(of file: SegmentFile<some StoredFile>, before end: Int = .max) throws(LogError) {
         if let trailer = file.trailer,
             let seal = try? SegmentSeal(
                 reading: file.file, segment: file.header, trailer: trailer, end: file.framesEnd),
@@ -18,12 +19,15 @@ struct SegmentFrames: Sendable {
         {
             (all, filter) = (frames, seal.filter)
         } else {
-            (all, filter) = (try Self.scanned(file), nil)
+            (all, filter) = (try Self.scanned(file, before: end), nil)
         }
     }
 
-    private static func scanned(_ file: SegmentFile<some StoredFile>) throws(LogError) -> [IndexedFrame] {
-        var scan = file.scan()
+    private static func scanned<File: StoredFile>(
+        _ file: SegmentFile<File>, before end: Int
+    ) throws(LogError) -> [IndexedFrame] {
+        var scan = SegmentScan<File>()
+        scan.begin(file.file, segment: file.header, end: min(end, file.framesEnd))
         var decoder = FrameDecoder()
         var frames: [IndexedFrame] = []
         while let frame = try scan.next(verifyingPayload: false) {
