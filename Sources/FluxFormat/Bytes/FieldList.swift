@@ -16,6 +16,13 @@ package struct FieldList: ~Copyable {
         bytes.padToWord()
     }
 
+    /// Appends two numbers as one value.
+    mutating func append(_ field: UInt16, _ first: UInt64, _ second: UInt64) {
+        bytes.append(littleEndian: UInt32(field), 16)
+        bytes.append(littleEndian: first)
+        bytes.append(littleEndian: second)
+    }
+
     package mutating func append(_ field: UInt16, text: String?) {
         if let text { append(field, text.utf8) }
     }

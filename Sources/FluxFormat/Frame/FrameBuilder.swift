@@ -3,8 +3,8 @@ package struct FrameBuilder: ~Copyable {
     private let wallBase: UInt64
     private let payloadOffset: UInt32
     private var records: [UInt8] = []
-    private var headOffsets: [UInt32] = []
-    private var payloadOffsets: [UInt32] = []
+    /// Where each record's head and payload begin.
+    private var offsets: [(head: UInt32, payload: UInt32)] = []
     private var strings: [String] = []
     private var stringIDs: [ExactText: UInt32] = [:]
     private var stringByteCount = 0
@@ -19,12 +19,14 @@ package struct FrameBuilder: ~Copyable {
         self.payloadOffset = UInt32(payloadOffset)
         bodies.reserveCapacity(byteCountMax)
         records.reserveCapacity(Self.headByteCountReserved)
+        offsets.reserveCapacity(Self.recordCountReserved)
     }
 
     /// Room for the heads of a few events.
     private static let headByteCountReserved = 1024
+    private static let recordCountReserved = 8
 
-    package var recordCount: Int { headOffsets.count }
+    package var recordCount: Int { offsets.count }
 
     /// Raw bytes of the frame as it stands, prologue included.
     package var byteCount: Int {
@@ -47,9 +49,8 @@ package struct FrameBuilder: ~Copyable {
 
     /// Adds an event with the bytes of its payload that `payload` names.
     package mutating func append(_ event: Event, payload: Range<Int>, hasMorePieces: Bool) {
-        let descriptor = payload.lowerBound == 0 ? event.descriptor : []
-        headOffsets.append(UInt32(records.count))
-        payloadOffsets.append(UInt32(bodies.count))
+        let isFirstPiece = payload.lowerBound == 0
+        offsets.append((UInt32(records.count), UInt32(bodies.count)))
         var flags = event.flags.subtracting(.hasMorePieces)
         if hasMorePieces { flags.insert(.hasMorePieces) }
         RecordFields(
@@ -59,11 +60,14 @@ package struct FrameBuilder: ~Copyable {
             issued: event.issued, done: event.done,
             offsetNanoseconds: event.offsetNanoseconds ?? RecordFields.noOffset,
             nameID: event.name.map { stringID(of: $0) } ?? RecordFields.noString,
-            descriptorLength: UInt32(descriptor.count)
+            descriptorLength: isFirstPiece ? UInt32(event.descriptor.count) : 0
         ).append(to: &records)
-        records.append(contentsOf: descriptor)
-        records.padToWord()
-        bodies.append(contentsOf: event.payload[payload])
+        if isFirstPiece {
+            records.append(contentsOf: event.descriptor)
+            records.padToWord()
+        }
+        guard !payload.isEmpty else { return }
+        unsafe event.payload.withUnsafeBytes { unsafe bodies.append(contentsOf: $0[payload]) }
         bodies.padToWord()
     }
 
@@ -89,24 +93,23 @@ package struct FrameBuilder: ~Copyable {
 
     /// Ends the frame: its two sections and the prologue, in which only the stored sizes are open.
     package consuming func finish() -> (prologue: FramePrologue, heads: [UInt8], bodies: [UInt8]) {
-        var heads = records
-        heads.reserveCapacity(heads.count + 8 * recordCount + 4 * (strings.count + 1) + stringByteCount)
-        let offsetsAt = heads.count
-        for offset in headOffsets { heads.append(littleEndian: offset) }
-        for offset in payloadOffsets { heads.append(littleEndian: offset) }
-        let stringsAt = heads.count
+        records.reserveCapacity(records.count + 8 * recordCount + 4 * (strings.count + 1) + stringByteCount)
+        let offsetsAt = records.count
+        for offset in offsets { records.append(littleEndian: offset.head) }
+        for offset in offsets { records.append(littleEndian: offset.payload) }
+        let stringsAt = records.count
         var offset: UInt32 = 0
         for string in strings {
-            heads.append(littleEndian: offset)
+            records.append(littleEndian: offset)
             offset += UInt32(string.utf8.count)
         }
-        heads.append(littleEndian: offset)
-        for string in strings { heads.append(contentsOf: string.utf8) }
+        records.append(littleEndian: offset)
+        for string in strings { records.append(contentsOf: string.utf8) }
         let prologue = FramePrologue(
-            wallBase: wallBase, headsRaw: UInt32(heads.count), bodiesRaw: UInt32(bodies.count),
-            recordCount: UInt32(headOffsets.count), offsetsAt: UInt32(offsetsAt), stringsAt: UInt32(stringsAt),
+            wallBase: wallBase, headsRaw: UInt32(records.count), bodiesRaw: UInt32(bodies.count),
+            recordCount: UInt32(recordCount), offsetsAt: UInt32(offsetsAt), stringsAt: UInt32(stringsAt),
             stringCount: UInt32(strings.count), payloadOffset: payloadOffset)
-        return (prologue, heads, bodies)
+        return (prologue, records, bodies)
     }
 }
 

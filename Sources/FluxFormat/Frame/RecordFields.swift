@@ -22,11 +22,16 @@ struct RecordFields {
     /// Appends the fields as stored, two or more in a word.
     func append(to bytes: inout [UInt8]) {
         let kinds = UInt32(kind) | UInt32(flags) << 16 | UInt32(encoding) << 24
-        bytes.append(littleEndian: payloadLength, kinds)
-        bytes.append(littleEndian: laneID, sequence)
-        bytes.append(littleEndian: issued, done)
-        bytes.append(littleEndian: offsetNanoseconds)
-        bytes.append(littleEndian: nameID, descriptorLength)
+        let words = (
+            Self.word(payloadLength, kinds), Self.word(laneID, sequence), Self.word(issued, done),
+            offsetNanoseconds.littleEndian, Self.word(nameID, descriptorLength)
+        )
+        unsafe withUnsafeBytes(of: words) { unsafe bytes.append(contentsOf: $0) }
+    }
+
+    /// Two fields as they stand in a word.
+    private static func word(_ first: UInt32, _ second: UInt32) -> UInt64 {
+        (UInt64(first) | UInt64(second) << 32).littleEndian
     }
 }
 

@@ -33,6 +33,12 @@ public struct ExecutionID: Hashable, Sendable {
         unsafe withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { unsafe Array($0) }
     }
 
+    /// Appends ``bytes``.
+    func append(to target: inout [UInt8]) {
+        target.append(littleEndian: high.byteSwapped)
+        target.append(littleEndian: low.byteSwapped)
+    }
+
     /// Reads sixteen bytes at `offset`, which the caller knows to lie inside the span.
     package init(loading bytes: RawSpan, at offset: Int) {
         high = UInt64(bigEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))

@@ -34,12 +34,19 @@ extension ExecutionMetadata {
         fields.append(Field.errorFingerprint, text: errorFingerprint)
         fields.append(Field.eventCount, number: eventCount)
         fields.append(Field.interactionCount, number: interactionCount)
-        for (kind, count) in kindCounts.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-            var value: [UInt8] = []
-            value.append(littleEndian: UInt64(kind.rawValue))
-            value.append(littleEndian: count)
-            fields.append(Field.kindCount, value)
+        if kindCounts.count > 1 {
+            for (kind, count) in kindCounts.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+                fields.append(Field.kindCount, UInt64(kind.rawValue), count)
+            }
+        } else if let (kind, count) = kindCounts.first {
+            // What a sort of one costs is more than the rest of it.
+            fields.append(Field.kindCount, UInt64(kind.rawValue), count)
         }
+        if !tags.isEmpty { append(tags, to: &fields) }
+        return fields.bytes
+    }
+
+    private func append(_ tags: [String: String], to fields: inout FieldList) {
         for (key, text) in tags.sorted(by: { $0.key < $1.key }) {
             var value: [UInt8] = []
             value.append(littleEndian: UInt32(key.utf8.count))
@@ -47,7 +54,6 @@ extension ExecutionMetadata {
             value.append(contentsOf: text.utf8)
             fields.append(Field.tag, value)
         }
-        return fields.bytes
     }
 
     /// Reads stored fields; skips those that are not known.

@@ -18,10 +18,18 @@ package struct BloomFilter: Sendable, Equatable {
         words = Array(repeating: 0, count: blocks * Self.wordsPerBlock)
     }
 
-    package mutating func insert(_ id: ExecutionID) {
+    /// Inserts an id; `false` where it may have been inserted before.
+    @discardableResult
+    package mutating func insert(_ id: ExecutionID) -> Bool {
         let hash = Self.hash(id)
         let block = blockStart(hash)
-        for index in 0..<Self.wordsPerBlock { words[block + index] |= Self.mask(hash, index) }
+        var isNew = false
+        for index in 0..<Self.wordsPerBlock {
+            let mask = Self.mask(hash, index)
+            isNew = isNew || words[block + index] & mask == 0
+            words[block + index] |= mask
+        }
+        return isNew
     }
 
     /// Whether the id may have been inserted.

@@ -85,7 +85,7 @@ package struct SealedExecution: Sendable, Equatable {
     }
 
     package func append(to bytes: inout [UInt8]) {
-        bytes.append(contentsOf: id.bytes)
+        id.append(to: &bytes)
         bytes.append(littleEndian: firstFrameIndex, frameCount)
     }
 
@@ -114,9 +114,11 @@ package struct SealedRecord: Sendable, Equatable {
     }
 
     package func append(to target: inout [UInt8]) {
-        target.append(contentsOf: id.bytes)
-        target.append(littleEndian: frameIndex, UInt32(kind))
-        target.append(littleEndian: UInt32(bytes.count), 0)
+        let words = (
+            id.high.bigEndian, id.low.bigEndian, (UInt64(frameIndex) | UInt64(kind) << 32).littleEndian,
+            UInt64(bytes.count).littleEndian
+        )
+        unsafe withUnsafeBytes(of: words) { unsafe target.append(contentsOf: $0) }
         target.append(contentsOf: bytes)
         target.padToWord()
     }

@@ -5,22 +5,23 @@ package import FluxFormat
 /// An execution of up to ``batchByteCountTarget`` raw bytes is one batch, with META once, in front. A larger one is
 /// several: the first begins it as running, the last brings the whole META. The cuts depend on the events alone, not on
 /// META or the size of frames, so that a retry after a crash meets the same batches.
-package struct BatchEncoder {
+package struct BatchEncoder: ~Copyable {
     /// Raw bytes after which a batch ends.
     package static let batchByteCountTarget = 32 << 20
 
-    private let execution: Execution
+    private let executionID: ExecutionID
+    private let events: [Event]
     private let metadata: EncodedMetadata
     private let encoder: FrameEncoder
     private let frameByteCountTarget: Int
     /// Room that a frame of several events is given at once.
     private let reservedByteCount: Int
     private let isWhole: Bool
-    /// The number of the first of ``execution``'s events: more than 0 in a part of an execution.
+    /// The number of the first of ``events``: more than 0 in a part of an execution.
     private let firstEventNumber: UInt64
     private var nextEvent = 0
     /// Behind the last event of the batch.
-    private var batchEnd = 0
+    private var batchEnd: Int
     private var isDone = false
 
     /// Checks every event; throws `tooLarge` or `invalid` before anything is stored.
@@ -32,22 +33,31 @@ package struct BatchEncoder {
         metadata.eventCount = 0
         metadata.interactionCount = 0
         metadata.kindCounts = [:]
-        var byteCount = 0
-        for (index, event) in execution.events.enumerated() {
-            try Self.check(event, at: index)
-            metadata.count(event.kind)
-            byteCount += FrameBuilder.byteCountMax(of: event, payloadByteCount: event.payload.count)
-        }
-        self.metadata = try Self.encode(metadata)
+        for event in execution.events { metadata.count(event.kind) }
+        let byteCount = try Self.byteCount(of: execution.events)
+        let encoded = try Self.encode(metadata)
         guard execution.events.count <= UInt32.max else {
             throw .tooLarge(what: "the execution's event count", byteCount: execution.events.count, limit: 1 << 32)
         }
-        self.execution = execution
-        reservedByteCount = min(byteCount, frameByteCountTarget)
+        self.init(
+            execution.id, execution.events, metadata: encoded, encoder: encoder,
+            frameByteCountTarget: frameByteCountTarget, byteCount: byteCount,
+            isWhole: byteCount <= Self.batchByteCountTarget, firstEventNumber: 0, batchEnd: 0)
+    }
+
+    private init(
+        _ executionID: ExecutionID, _ events: [Event], metadata: EncodedMetadata, encoder: FrameEncoder,
+        frameByteCountTarget: Int, byteCount: Int, isWhole: Bool, firstEventNumber: UInt64, batchEnd: Int
+    ) {
+        self.executionID = executionID
+        self.events = events
+        self.metadata = metadata
         self.encoder = encoder
         self.frameByteCountTarget = frameByteCountTarget
-        isWhole = byteCount <= Self.batchByteCountTarget
-        firstEventNumber = 0
+        reservedByteCount = min(byteCount, frameByteCountTarget)
+        self.isWhole = isWhole
+        self.firstEventNumber = firstEventNumber
+        self.batchEnd = batchEnd
     }
 
     /// Encodes a part of an execution as one batch; throws as ``init(_:encoder:frameByteCountTarget:)``.
@@ -63,24 +73,18 @@ package struct BatchEncoder {
         guard part.firstEvent == 0 || part.isLast || !part.events.isEmpty else {
             throw .invalid("a batch in the middle of an execution has events")
         }
-        var byteCount = 0
-        for (index, event) in part.events.enumerated() {
-            try Self.check(event, at: index)
-            byteCount += FrameBuilder.byteCountMax(of: event, payloadByteCount: event.payload.count)
-        }
-        metadata = try Self.encode(part.metadata)
-        reservedByteCount = min(byteCount, frameByteCountTarget)
+        let byteCount = try Self.byteCount(of: part.events)
+        let metadata = try Self.encode(part.metadata)
         let (end, isBeyond) = part.firstEvent.addingReportingOverflow(UInt64(part.events.count))
         guard !isBeyond, end <= UInt32.max else {
             throw .tooLarge(
                 what: "the execution's event count", byteCount: isBeyond ? .max : Int(clamping: end), limit: 1 << 32)
         }
-        execution = Execution(id: part.executionID, metadata: part.metadata, events: part.events)
-        self.encoder = encoder
-        self.frameByteCountTarget = frameByteCountTarget
-        isWhole = part.firstEvent == 0 && part.isLast
-        firstEventNumber = part.firstEvent
-        batchEnd = part.events.count
+        self.init(
+            part.executionID, part.events, metadata: metadata, encoder: encoder,
+            frameByteCountTarget: frameByteCountTarget, byteCount: byteCount,
+            isWhole: part.firstEvent == 0 && part.isLast, firstEventNumber: part.firstEvent,
+            batchEnd: part.events.count)
     }
 
     /// All events as one batch.
@@ -100,7 +104,7 @@ package struct BatchEncoder {
         var frames: [EncodedFrame] = []
         if firstEvent == 0 { appendFirstFrame(isWhole ? metadata : EncodedMetadata(metadata.value.begun), to: &frames) }
         while nextEvent < batchEnd { appendFrames(to: &frames) }
-        isDone = nextEvent == execution.events.count
+        isDone = nextEvent == events.count
         if isDone && !isWhole { appendLastFrame(to: &frames) }
         return batch(frames, firstEvent: firstEvent, isLast: isDone)
     }
@@ -109,7 +113,7 @@ package struct BatchEncoder {
         frames[0].header.flags.insert(.batchFirst)
         frames[frames.count - 1].header.flags.insert(.batchLast)
         return EncodedBatch(
-            executionID: execution.id, frames: frames, firstEvent: firstEventNumber + UInt64(firstEvent),
+            executionID: executionID, frames: frames, firstEvent: firstEventNumber + UInt64(firstEvent),
             eventCount: UInt64(nextEvent - firstEvent), isLast: isLast)
     }
 }
@@ -117,12 +121,11 @@ package struct BatchEncoder {
 extension BatchEncoder {
     /// Behind the event that brings a batch from `first` on to its size.
     private func endOfBatch(from first: Int) -> Int {
-        guard !isWhole else { return execution.events.count }
+        guard !isWhole else { return events.count }
         var byteCount = 0
         var end = first
-        while end < execution.events.count, byteCount < Self.batchByteCountTarget {
-            let event = execution.events[end]
-            byteCount += FrameBuilder.byteCountMax(of: event, payloadByteCount: event.payload.count)
+        while end < events.count, byteCount < Self.batchByteCountTarget {
+            byteCount += FrameBuilder.byteCountMax(of: events[end], payloadByteCount: events[end].payload.count)
             end += 1
         }
         return end
@@ -135,7 +138,7 @@ extension BatchEncoder {
         let eventCount = fill(&builder)
         frames.append(
             encoder.encode(
-                builder, executionID: execution.id,
+                builder, executionID: executionID,
                 flags: isWhole ? [.executionFirst, .executionLast] : .executionFirst,
                 firstEvent: number(of: nextEvent - eventCount), eventCount: eventCount, metadata: known))
     }
@@ -146,7 +149,7 @@ extension BatchEncoder {
         builder.appendMetadata(metadata.bytes)
         frames.append(
             encoder.encode(
-                builder, executionID: execution.id, flags: .executionLast, firstEvent: number(of: nextEvent),
+                builder, executionID: executionID, flags: .executionLast, firstEvent: number(of: nextEvent),
                 eventCount: 0, metadata: metadata))
     }
 
@@ -154,9 +157,8 @@ extension BatchEncoder {
 
     /// One frame of whole events, or all the frames of an event in pieces.
     private mutating func appendFrames(to frames: inout [EncodedFrame]) {
-        let event = execution.events[nextEvent]
-        if event.payload.count > FormatLimit.pieceByteCount {
-            appendPieces(of: event, to: &frames)
+        if events[nextEvent].payload.count > FormatLimit.pieceByteCount {
+            appendPieces(of: events[nextEvent], to: &frames)
             nextEvent += 1
             return
         }
@@ -164,20 +166,21 @@ extension BatchEncoder {
         let eventCount = fill(&builder)
         frames.append(
             encoder.encode(
-                builder, executionID: execution.id, flags: [], firstEvent: number(of: nextEvent - eventCount),
+                builder, executionID: executionID, flags: [], firstEvent: number(of: nextEvent - eventCount),
                 eventCount: eventCount, metadata: nil))
     }
 
     /// Adds events up to the target size; a frame without any takes at least one. Returns their number.
     private mutating func fill(_ builder: inout FrameBuilder) -> Int {
         let first = nextEvent
+        // Named by its place each time: a copy of an event counts references.
+        let events = events
         while nextEvent < batchEnd, nextEvent - first < Int(UInt16.max) {
-            let event = execution.events[nextEvent]
-            let payload = event.payload.count
+            let payload = events[nextEvent].payload.count
             guard payload <= FormatLimit.pieceByteCount else { break }
-            let grown = builder.byteCount + FrameBuilder.byteCountMax(of: event, payloadByteCount: payload)
+            let grown = builder.byteCount + FrameBuilder.byteCountMax(of: events[nextEvent], payloadByteCount: payload)
             guard grown <= frameByteCountTarget || builder.recordCount == 0 else { break }
-            builder.append(event, payload: 0..<payload, hasMorePieces: false)
+            builder.append(events[nextEvent], payload: 0..<payload, hasMorePieces: false)
             nextEvent += 1
         }
         return nextEvent - first
@@ -192,7 +195,7 @@ extension BatchEncoder {
             builder.append(event, payload: start..<end, hasMorePieces: hasMore)
             frames.append(
                 encoder.encode(
-                    builder, executionID: execution.id, flags: hasMore ? .eventContinues : [],
+                    builder, executionID: executionID, flags: hasMore ? .eventContinues : [],
                     firstEvent: number(of: nextEvent), eventCount: hasMore ? 0 : 1, metadata: nil))
             start = end
         }
@@ -207,16 +210,27 @@ extension BatchEncoder {
         return encoded
     }
 
+    /// Checks every event, and returns an upper bound of what they take in frames.
+    private static func byteCount(of events: [Event]) throws(LogError) -> Int {
+        var byteCount = 0
+        for index in events.indices {
+            try check(events[index], at: index)
+            byteCount += FrameBuilder.byteCountMax(of: events[index], payloadByteCount: events[index].payload.count)
+        }
+        return byteCount
+    }
+
     private static func check(_ event: Event, at index: Int) throws(LogError) {
-        // The words are put together for an event that is refused, and for no other.
-        func hold(_ what: @autoclosure () -> String, _ byteCount: Int, _ limit: Int) throws(LogError) {
-            guard byteCount <= limit else { throw .tooLarge(what: what(), byteCount: byteCount, limit: limit) }
+        func hold(_ what: String, _ byteCount: Int, _ limit: Int) throws(LogError) {
+            guard byteCount <= limit else {
+                throw .tooLarge(what: "the \(what) of event \(index)", byteCount: byteCount, limit: limit)
+            }
         }
         guard event.kind != .metadata else { throw .invalid("event \(index) is of the kind of metadata") }
-        try hold("the payload of event \(index)", event.payload.count, FormatLimit.eventByteCountMax)
-        try hold("the descriptor of event \(index)", event.descriptor.count, FormatLimit.descriptorByteCountMax)
-        try hold("the lane of event \(index)", event.lane.utf8.count, FormatLimit.nameByteCountMax)
-        try hold("the name of event \(index)", event.name?.utf8.count ?? 0, FormatLimit.nameByteCountMax)
+        try hold("payload", event.payload.count, FormatLimit.eventByteCountMax)
+        try hold("descriptor", event.descriptor.count, FormatLimit.descriptorByteCountMax)
+        try hold("lane", event.lane.utf8.count, FormatLimit.nameByteCountMax)
+        try hold("name", event.name?.utf8.count ?? 0, FormatLimit.nameByteCountMax)
     }
 }
 

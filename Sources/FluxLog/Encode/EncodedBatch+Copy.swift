@@ -5,7 +5,7 @@ extension EncodedBatch {
     /// Takes a batch out of a segment for a log with another salt. What is stored stays as it is: hashes alone differ.
     ///
     /// `frames` are those of one batch, all of events. Throws where they do not verify any more.
-    package init(
+    package convenience init(
         copying frames: [ScannedFrame], from segment: SegmentFile<some StoredFile>, storeSalt: UInt64
     ) throws(LogError) {
         var copies: [EncodedFrame] = []

@@ -2,7 +2,7 @@ package import FluxFormat
 
 extension EncodedBatch {
     /// The batch that deletes an execution: one frame with the time in nanoseconds since 1970.
-    package init(deleting id: ExecutionID, at time: UInt64, encoder: FrameEncoder) {
+    package convenience init(deleting id: ExecutionID, at time: UInt64, encoder: FrameEncoder) {
         var bytes: [UInt8] = []
         bytes.append(littleEndian: time)
         // The reason: a person, or a program, asked for it.
@@ -11,7 +11,4 @@ extension EncodedBatch {
         frame.header.executionID = id
         self.init(executionID: id, frames: [frame], firstEvent: 0, eventCount: 0, isLast: true)
     }
-
-    /// Whether it deletes its execution.
-    package var isTombstone: Bool { frames.first?.header.frameKind == .tombstone }
 }

@@ -10,8 +10,8 @@ package struct EncodedFrame: Sendable {
     package var metadata: EncodedMetadata?
 }
 
-/// Frames that are stored together or not at all.
-package struct EncodedBatch: Sendable {
+/// Frames that are stored together or not at all. A class: the writer hands it from list to list as one reference.
+package final class EncodedBatch: Sendable {
     package let executionID: ExecutionID
     package let frames: [EncodedFrame]
     /// The number of its first event in the execution.
@@ -22,6 +22,8 @@ package struct EncodedBatch: Sendable {
 
     /// Bytes in the log.
     package let byteCount: Int
+    /// Whether it deletes its execution.
+    package let isTombstone: Bool
 
     /// Whose events they are.
     package var tenantID: UInt32 { frames[0].header.tenantID }
@@ -34,5 +36,6 @@ package struct EncodedBatch: Sendable {
         self.eventCount = eventCount
         self.isLast = isLast
         byteCount = frames.reduce(0) { $0 + $1.header.frameByteCount }
+        isTombstone = frames.first?.header.frameKind == .tombstone
     }
 }

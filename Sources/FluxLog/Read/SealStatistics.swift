@@ -9,7 +9,17 @@ package struct SealStatistics: Sendable, Equatable {
     /// Bytes of the frames of each tenant.
     package private(set) var tenantByteCounts: [UInt32: UInt64] = [:]
     /// Events of each kind, of the executions that end in the segment.
-    package private(set) var kindCounts: [EventKind: UInt64] = [:]
+    package var kindCounts: [EventKind: UInt64] {
+        var counts = otherKindCounts
+        for (kind, count) in knownKindCounts.enumerated() where count > 0 {
+            counts[EventKind(rawValue: UInt16(kind))] = count
+        }
+        return counts
+    }
+
+    /// The counts of kinds with small numbers, which all common ones have, by number.
+    private var knownKindCounts = [UInt64](repeating: 0, count: 64)
+    private var otherKindCounts: [EventKind: UInt64] = [:]
 
     package init() {}
 
@@ -17,15 +27,26 @@ package struct SealStatistics: Sendable, Equatable {
     package mutating func add(_ header: FrameHeader, metadata: EncodedMetadata?) {
         tenantByteCounts[header.tenantID, default: 0] += UInt64(header.frameByteCount)
         guard let metadata else { return }
-        if header.flags.contains(.executionLast) { kindCounts.merge(metadata.value.kindCounts, uniquingKeysWith: &+) }
+        if header.flags.contains(.executionLast) {
+            for (kind, count) in metadata.value.kindCounts { add(kind, count) }
+        }
         if let start = metadata.value.startedAt, start > 0 {
             wallFirst = wallFirst == 0 ? start : min(wallFirst, start)
             wallLast = max(wallLast, start)
         }
     }
 
+    private mutating func add(_ kind: EventKind, _ count: UInt64) {
+        if Int(kind.rawValue) < knownKindCounts.count {
+            knownKindCounts[Int(kind.rawValue)] &+= count
+        } else {
+            otherKindCounts[kind, default: 0] &+= count
+        }
+    }
+
     /// The bytes as stored.
     var encoded: [UInt8] {
+        let kindCounts = kindCounts
         var bytes: [UInt8] = []
         bytes.append(littleEndian: wallFirst)
         bytes.append(littleEndian: wallLast)
@@ -59,7 +80,7 @@ package struct SealStatistics: Sendable, Equatable {
         for index in tenantCount..<tenantCount + kindCount {
             let offset = 24 + 16 * index
             let kind = UInt16(truncatingIfNeeded: bytes.load(at: offset, as: UInt64.self))
-            kindCounts[EventKind(rawValue: kind)] = bytes.load(at: offset + 8)
+            add(EventKind(rawValue: kind), bytes.load(at: offset + 8))
         }
     }
 }

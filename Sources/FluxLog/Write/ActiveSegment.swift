@@ -69,18 +69,18 @@ final class ActiveSegment<File: StoredFile> {
     ) throws(IOError) {
         var previous = previousFrameOfExecution
         let first = group.frames.count
-        for frame in frames {
-            if buffer.isFull(adding: frame.header.frameByteCount) {
+        for index in frames.indices {
+            var header = frames[index].header
+            if buffer.isFull(adding: header.frameByteCount) {
                 try buffer.write(to: file, at: group.end - buffer.byteCount)
             }
-            var header = frame.header
             let position = Position(segment: self.header.segment, offset: group.end)
             header.frameSequence = group.nextFrameSequence
             header.durableEnd = durableEnd
             header.previousFrameHash = group.lastFrameHash
             header.previousFrameOfExecution = previous
             header.headerHash = buffer.append(
-                header, payload: frame.payload, at: position, segmentSalt: self.header.segmentSalt)
+                header, payload: frames[index].payload, at: position, segmentSalt: self.header.segmentSalt)
             group.end += header.frameByteCount
             group.lastFrameHash = header.headerHash
             group.nextFrameSequence += 1
@@ -92,16 +92,10 @@ final class ActiveSegment<File: StoredFile> {
 
     /// Writes what is left of a group; then it is part of the segment.
     func write(
-        _ group: StagedGroup, _ buffer: inout StagingBuffer, batches: some Collection<EncodedBatch>
+        _ group: StagedGroup, _ buffer: inout StagingBuffer, batches: ArraySlice<EncodedBatch>
     ) throws(IOError) {
         try buffer.write(to: file, at: group.end - buffer.byteCount)
-        var frames = group.frames.makeIterator()
-        for batch in batches {
-            for encoded in batch.frames {
-                guard let frame = frames.next() else { preconditionFailure("a group without one of its frames") }
-                seal.add(frame.header, offset: frame.position.offset, metadata: encoded.metadata)
-            }
-        }
+        seal.add(group, batches)
         move(to: group)
     }
 

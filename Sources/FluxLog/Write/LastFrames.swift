@@ -5,14 +5,14 @@ struct LastFrames {
     /// Open executions that are remembered.
     private static let countMax = 1 << 16
 
-    private var positions: [ExecutionID: Position] = [:]
+    private var positions = ExecutionIDMap<Position>()
 
     /// The last frame of an execution; zero where it is unknown or there is none.
     subscript(id: ExecutionID) -> Position { positions[id] ?? .zero }
 
     /// Takes what a group changes once it is written: zero for an execution that it ends.
     mutating func take(_ changes: [ExecutionID: Position]) {
-        if positions.count + changes.count > Self.countMax { positions.removeAll(keepingCapacity: true) }
+        if positions.count + changes.count > Self.countMax { positions = ExecutionIDMap() }
         for (id, position) in changes { positions[id] = position == .zero ? nil : position }
     }
 

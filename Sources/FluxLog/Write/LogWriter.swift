@@ -190,12 +190,13 @@ extension LogWriter {
 
     private func isFull(for batch: EncodedBatch) -> Bool {
         guard let active, active.hasFrames else { return false }
-        return !hasRoom(active, batch.byteCount, from: active.end) || isOld(active)
+        return active.end + batch.byteCount > roomEnd(active) || isOld(active)
     }
 
-    private func hasRoom(_ active: ActiveSegment<Files.File>, _ byteCount: Int, from end: Int) -> Bool {
-        end + byteCount + active.sealByteCount <= options.segmentByteCountMax
-            && active.sealByteCount <= SealBuilder.byteCountMax
+    /// Behind the last byte that a batch may take; the seal needs the rest.
+    private func roomEnd(_ active: ActiveSegment<Files.File>) -> Int {
+        let sealByteCount = active.sealByteCount
+        return sealByteCount <= SealBuilder.byteCountMax ? options.segmentByteCountMax - sealByteCount : 0
     }
 
     /// A reader that knows nothing of tombstones would show what is deleted: the segment's header keeps it out.
@@ -211,15 +212,12 @@ extension LogWriter {
 
     /// The batches that make one group: up to 4 MiB, in one segment, and at least one.
     private func groupCount(_ batches: ArraySlice<EncodedBatch>, in active: ActiveSegment<Files.File>) -> Int {
+        let endMax = min(active.end + options.groupByteCountMax, roomEnd(active))
         var end = active.end
         var count = 0
         for batch in batches {
-            let grown = end + batch.byteCount
-            let fits =
-                grown - active.end <= options.groupByteCountMax && hasRoom(active, batch.byteCount, from: end)
-                && !lacksFeature(of: batch, active)
-            guard count == 0 || fits else { break }
-            end = grown
+            end += batch.byteCount
+            guard count == 0 || end <= endMax && !lacksFeature(of: batch, active) else { break }
             count += 1
         }
         return count
@@ -280,6 +278,9 @@ package struct WrittenBatch: Sendable {
     package let frames: ArraySlice<ScannedFrame>
     /// Behind its last frame.
     package let end: Position
+
+    /// Where its first frame lies.
+    package var position: Position { frames.first?.position ?? end }
 }
 
 extension LogError {

@@ -32,7 +32,7 @@ package struct PortableSegment<File: StoredFile>: ~Copyable {
             try active.stage(
                 batch.frames, in: &group, &staging, durableEnd: .zero,
                 previousFrameOfExecution: previousFrame)
-            try active.write(group, &staging, batches: CollectionOfOne(batch))
+            try active.write(group, &staging, batches: [batch])
         } catch {
             throw LogError(error)
         }

@@ -26,6 +26,19 @@ struct SealBuilder {
             + 16 * (statistics.tenantByteCounts.count + statistics.kindCounts.count) + 4096
     }
 
+    /// Adds the frames of batches that were written.
+    mutating func add(_ group: StagedGroup, _ batches: ArraySlice<EncodedBatch>) {
+        var place = 0
+        for batch in batches {
+            for index in batch.frames.indices {
+                add(
+                    group.frames[place].header, offset: group.frames[place].position.offset,
+                    metadata: batch.frames[index].metadata)
+                place += 1
+            }
+        }
+    }
+
     /// Adds a frame that was written, with META of record 0 where it has one.
     mutating func add(_ header: FrameHeader, offset: Int, metadata: EncodedMetadata?) {
         if let metadata {

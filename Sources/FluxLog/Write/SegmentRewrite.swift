@@ -122,7 +122,7 @@ package struct SegmentRewrite<Files: FileSystem>: ~Copyable {
 
     private mutating func flush() throws(LogError) {
         do throws(IOError) {
-            try target.write(group, &staging, batches: batches)
+            try target.write(group, &staging, batches: batches[...])
         } catch {
             throw LogError(error)
         }

@@ -22,7 +22,7 @@ struct Overlay: Sendable {
     private var numbered: [Numbered] = []
     private var nextNumber = 0
     /// The number of the last frame of each execution.
-    private var lastNumbers: [ExecutionID: Int] = [:]
+    private var lastNumbers = ExecutionIDMap<Int>()
 
     /// The groups, oldest first.
     var groups: some BidirectionalCollection<Group> { numbered.lazy.map(\.group) }
@@ -30,7 +30,7 @@ struct Overlay: Sendable {
     /// Frames of all groups.
     var frameCount: Int { nextNumber - firstNumber }
     var executionCount: Int { lastNumbers.count }
-    var executions: some Collection<ExecutionID> { lastNumbers.keys }
+    var executions: some Sequence<ExecutionID> { lastNumbers.keys }
 
     private var firstNumber: Int { numbered.first?.firstNumber ?? nextNumber }
 
@@ -66,19 +66,21 @@ struct Overlay: Sendable {
         var previous: [Int] = []
         previous.reserveCapacity(group.frames.count)
         for frame in group.frames {
-            previous.append(lastNumbers.updateValue(nextNumber, forKey: frame.header.executionID) ?? -1)
+            previous.append(lastNumbers.updateValue(nextNumber, for: frame.header.executionID) ?? -1)
             nextNumber += 1
         }
         numbered.append(Numbered(group: group, firstNumber: firstNumber, previous: previous))
     }
 
-    /// Removes the oldest group, which the index holds by now.
-    mutating func removeFirst() {
-        let removed = numbered.removeFirst()
-        for (index, frame) in removed.group.frames.enumerated() {
-            let id = frame.header.executionID
-            if lastNumbers[id] == removed.firstNumber + index { lastNumbers[id] = nil }
+    /// Removes the oldest groups, which the index holds by now.
+    mutating func removeFirst(_ count: Int) {
+        for removed in numbered.prefix(count) {
+            for (index, frame) in removed.group.frames.enumerated() {
+                let id = frame.header.executionID
+                if lastNumbers[id] == removed.firstNumber + index { lastNumbers[id] = nil }
+            }
         }
+        numbered.removeFirst(count)
     }
 }
 

@@ -12,7 +12,12 @@ final class Guarded<State>: @unchecked Sendable {
 
     init(_ state: sending State) {
         self.state = state
-        unsafe pthread_mutex_init(mutex, nil)
+        var kind = pthread_mutexattr_t()
+        unsafe pthread_mutexattr_init(&kind)
+        // Nothing is held for long: whoever comes meanwhile looks again for a moment before it sleeps.
+        unsafe pthread_mutexattr_settype(&kind, Int32(PTHREAD_MUTEX_ADAPTIVE_NP))
+        unsafe pthread_mutex_init(mutex, &kind)
+        unsafe pthread_mutexattr_destroy(&kind)
         var attributes = pthread_condattr_t()
         unsafe pthread_condattr_init(&attributes)
         // Waits end after a time, whatever is done to the clock on the wall.

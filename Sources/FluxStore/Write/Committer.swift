@@ -1,6 +1,5 @@
 import FluxFiles
 import FluxFormat
-import FluxIndex
 import FluxLog
 
 /// Takes batches from the queue to the log, and tells everyone when they are there.
@@ -15,20 +14,10 @@ final class Committer<Files: FileSystem>: @unchecked Sendable {
     private let options: CommitOptions
     private let monitor: StoreMonitor
     private var table = ExecutionTable()
-    /// What is written and not synced, in the order of the log, and the frames of it.
-    private var unsynced: [Unsynced] = []
-    private var unsyncedFrames: [IndexedFrame] = []
-    private var unsyncedSince: MonotonicTime?
+    private var unsynced = UnsyncedBatches()
+    /// The executions of a group, emptied and filled again for each.
+    private var ids = ExecutionIDMap<Void>()
     var gathering = Gathering()
-
-    private struct Unsynced {
-        let submission: Submission?
-        /// What it is told once it is durable.
-        let outcome: BatchOutcome
-        /// Frames to be published; 0 for a retry that waits for the first one's sync.
-        let frameCount: Int
-        let end: Position
-    }
 
     /// When to call again.
     enum Wait: Equatable {
@@ -55,19 +44,18 @@ final class Committer<Files: FileSystem>: @unchecked Sendable {
     /// Commits one group.
     func step(now: MonotonicTime) -> Wait {
         for errand in queue.takeErrands() { run(errand) }
-        if published.isLagging {
-            monitor.noteIndexWait(lagFrameCount: published.lagFrameCount)
+        let lag = published.lag
+        if lag.isTooLong {
+            monitor.noteIndexWait(lagFrameCount: lag.frameCount)
             return .lagging
         }
-        table.forget(indexedThrough: published.indexedSequence)
-        let taken = queue.take(byteCountMax: options.groupByteCountMax)
-        write(taken, now: now)
-        let isAsked = unsynced.contains { $0.submission?.durability == .durable }
-        let isOverdue = unsyncedSince.map { now.since($0) >= options.syncDelayNanosecondsMax } ?? false
-        if isAsked || isOverdue { sync(groupCount: taken.count) }
+        table.forget(indexedThrough: lag.indexedSequence)
+        let takenCount = take(now: now)
+        let isOverdue = unsynced.since.map { now.since($0) >= options.syncDelayNanosecondsMax } ?? false
+        if unsynced.isSyncAsked || isOverdue { sync(groupCount: takenCount) }
         monitor.noteStep(queueByteCount: queue.byteCount, indexLagFrameCount: published.lagFrameCount)
-        if !taken.isEmpty { return .ready }
-        return .until(unsyncedSince.map { $0 + options.syncDelayNanosecondsMax })
+        if takenCount > 0 { return .ready }
+        return .until(unsynced.since.map { $0 + options.syncDelayNanosecondsMax })
     }
 
     /// Makes everything durable that was handed in, and closes the log.
@@ -100,6 +88,13 @@ extension Committer {
         }
     }
 
+    /// Writes the batches that wait, as many as make a group, and returns their number. Holds none of them longer.
+    private func take(now: MonotonicTime) -> Int {
+        let taken = queue.take(byteCountMax: options.groupByteCountMax)
+        write(taken, now: now)
+        return taken.count
+    }
+
     /// Writes those batches of a group that are next; the others are answered.
     private func write(_ group: [Submission], now: MonotonicTime) {
         // A batch may only be next once another of the group is written, so they are decided on as they come.
@@ -116,17 +111,16 @@ extension Committer {
         queue.release(group.reduce(0) { $0 + $1.byteCount })
     }
 
-    /// Batches from `start` on that can be written together: no two of one execution.
+    /// Batches from `start` on that can be decided on together, no two of one execution, and those of them to be written.
     private func decide(_ group: [Submission], from start: Int) -> (isNext: [Submission], behind: Int) {
         var isNext: [Submission] = []
-        var ids: Set<ExecutionID> = []
+        isNext.reserveCapacity(group.count - start)
+        ids.removeAll()
         for index in start..<group.count {
             let submission = group[index]
-            if ids.contains(submission.batch.executionID) { return (isNext, index) }
+            guard ids.updateValue((), for: submission.batch.executionID) == nil else { return (isNext, index) }
             switch table.decide(submission.batch, known: submission.known) {
-            case .append:
-                ids.insert(submission.batch.executionID)
-                isNext.append(submission)
+            case .append: isNext.append(submission)
             case .duplicate(let lastFrame, let end): answerRetry(submission, lastFrame: lastFrame, end: end)
             case .expected(let event): answer(submission, .expected(event))
             case .finished(let count): answer(submission, .finished(count))
@@ -145,9 +139,7 @@ extension Committer {
         } else if submission.durability < .durable {
             answer(submission, .duplicate(lastFrame, .written))
         } else {
-            unsynced.append(
-                Unsynced(
-                    submission: submission, outcome: .duplicate(lastFrame, .durable), frameCount: 0, end: end))
+            unsynced.add(retry: submission, outcome: .duplicate(lastFrame, .durable), end: end)
         }
     }
 
@@ -174,27 +166,12 @@ extension Committer {
     }
 
     private func take(_ submissions: ArraySlice<Submission>, _ written: [WrittenBatch], now: MonotonicTime) {
-        if unsyncedSince == nil { unsyncedSince = now }
         monitor.noteGroup(written)
-        var answers: [Completer.Answer] = []
-        for (submission, batch) in zip(submissions, written) {
-            table.note(submission.batch, batch)
-            for (frame, encoded) in zip(batch.frames, submission.batch.frames) {
-                unsyncedFrames.append(
-                    IndexedFrame(
-                        header: frame.header, position: frame.position, generation: 0, metadata: encoded.metadata))
-            }
-            let position = batch.frames.first?.position ?? batch.end
-            if submission.durability == .written {
-                answers.append(
-                    Completer.Answer(submission: submission, result: .success(.stored(position, .written))))
-            }
-            unsynced.append(
-                Unsynced(
-                    submission: submission.durability == .durable ? submission : nil,
-                    outcome: .stored(position, .durable), frameCount: batch.frames.count, end: batch.end))
+        table.note(submissions, written)
+        unsynced.add(submissions, written, now: now)
+        for (submission, batch) in zip(submissions, written) where submission.durability == .written {
+            answer(submission, .stored(batch.position, .written))
         }
-        completer.add(answers)
     }
 
     private func sync(groupCount: Int) {
@@ -213,47 +190,22 @@ extension Committer {
 
     /// Makes what is durable visible, then tells who waits for it.
     private func publish() {
-        let count = unsynced.firstIndex { $0.end > log.durableEnd } ?? unsynced.count
-        let durable = unsynced.removePrefix(count)
+        let durable = unsynced.takeDurable(before: log.durableEnd)
         published.publish(
-            unsyncedFrames.removePrefix(durable.reduce(0) { $0 + $1.frameCount }),
-            end: LogEvidence(end: log.durableEnd, nextFrameSequence: log.durableNextFrameSequence))
-        completer.add(
-            durable.compactMap { entry in
-                entry.submission.map { Completer.Answer(submission: $0, result: .success(entry.outcome)) }
-            })
-        if unsynced.isEmpty { unsyncedSince = nil }
+            durable.frames, end: LogEvidence(end: log.durableEnd, nextFrameSequence: log.durableNextFrameSequence))
+        completer.add(durable.answers)
     }
 
     /// A sync failed: whether those batches are on the disk, no one can tell.
     private func abandonUnsynced(_ cause: StoreError) {
         monitor.notePoisoned(cause)
-        let abandoned = unsynced
-        unsynced = []
-        unsyncedFrames = []
-        unsyncedSince = nil
         let error = StoreError(
             .durabilityUnknown, "\(cause.message); what was written last may be stored or not; open the store again")
-        completer.add(
-            abandoned.compactMap { entry in
-                entry.submission.map { Completer.Answer(submission: $0, result: .failure(error)) }
-            })
+        completer.add(unsynced.abandon(error))
     }
 
     private func answer(_ submission: Submission, _ outcome: BatchOutcome) {
         completer.add([Completer.Answer(submission: submission, result: .success(outcome))])
-    }
-}
-
-extension Array {
-    /// Takes the first elements out, without a copy where those are all.
-    fileprivate mutating func removePrefix(_ count: Int) -> [Element] {
-        if count == self.count {
-            defer { self = [] }
-            return self
-        }
-        defer { removeFirst(count) }
-        return Array(prefix(count))
     }
 }
 

@@ -41,12 +41,16 @@ final class Completer: Sendable {
     /// Gives the answers that wait; `false` where there are none.
     @discardableResult
     func runAll() -> Bool {
-        let answers = state.withLock { state in
+        var answers = state.withLock { state in
             defer { state.answers = [] }
             return state.answers
         }
-        for answer in answers { answer.submission.answer(answer.result) }
-        return !answers.isEmpty
+        guard !answers.isEmpty else { return false }
+        let waiting = answers.compactMap { $0.submission.answer($0.result) }
+        // Whoever waits is the last to hold its batch: memory is best freed by the thread that goes on to need it.
+        answers = []
+        for caller in waiting { caller.resume() }
+        return true
     }
 
     /// Gives answers until ``close()``, and those that wait then; `report` is told what takes long, while it does.

@@ -6,7 +6,7 @@ import FluxLog
 ///
 /// Decides for each batch whether it is next. What is not here is as the caller looked it up, unless that was before
 /// the last entry went.
-struct ExecutionTable {
+struct ExecutionTable: ~Copyable {
     /// Executions that are kept once the index holds them.
     private static let indexedCountMax = 1 << 16
 
@@ -19,7 +19,7 @@ struct ExecutionTable {
         var isDeleted = false
     }
 
-    private var entries: [ExecutionID: Entry] = [:]
+    private var entries = ExecutionIDMap<Entry>()
     /// The greatest last sequence of all entries that went.
     private var forgottenSequence: UInt64 = 0
     /// How often executions had been dropped together when the entries were last thrown away.
@@ -67,8 +67,14 @@ struct ExecutionTable {
         return progress == nil ? .unknown : .append
     }
 
-    /// Counts a batch that was written.
-    mutating func note(_ batch: EncodedBatch, _ written: WrittenBatch) {
+    /// Counts batches that were written.
+    mutating func note(_ submissions: ArraySlice<Submission>, _ written: [WrittenBatch]) {
+        for index in written.indices {
+            note(submissions[submissions.startIndex + index].batch, written[index])
+        }
+    }
+
+    private mutating func note(_ batch: EncodedBatch, _ written: WrittenBatch) {
         guard let last = written.frames.last else { return }
         let isDeleted = batch.isTombstone
         entries[batch.executionID] = Entry(
@@ -80,17 +86,20 @@ struct ExecutionTable {
     /// Throws everything away: executions were dropped, so what was looked up before may be wrong. Everything that was
     /// written is published.
     mutating func forgetAll(expiryCount: Int) {
-        for entry in entries.values { forgottenSequence = max(forgottenSequence, entry.lastSequence) }
-        entries.removeAll(keepingCapacity: true)
+        entries.removeAll { entry in
+            forgottenSequence = max(forgottenSequence, entry.lastSequence)
+            return true
+        }
         self.expiryCount = expiryCount
     }
 
     /// Forgets executions of which the index holds every frame, where there are too many.
     mutating func forget(indexedThrough sequence: UInt64) {
         guard entries.count > Self.indexedCountMax else { return }
-        for (id, entry) in entries where entry.lastSequence < sequence {
+        entries.removeAll { entry in
+            guard entry.lastSequence < sequence else { return false }
             forgottenSequence = max(forgottenSequence, entry.lastSequence)
-            entries[id] = nil
+            return true
         }
     }
 }

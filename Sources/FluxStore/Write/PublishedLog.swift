@@ -70,9 +70,13 @@ final class PublishedLog: Sendable {
     /// Frames that are durable and not in the index.
     var lagFrameCount: Int { state.withLock(\.overlay.frameCount) }
 
-    /// Whether the index is so far behind that the writer waits for it.
-    var isLagging: Bool {
-        state.withLock { $0.overlay.frameCount > options.lagFrameCountMax && !$0.isLagIgnored }
+    /// How far the index is behind, and whether that is so far that the writer waits for it.
+    var lag: (frameCount: Int, indexedSequence: UInt64, isTooLong: Bool) {
+        state.withLock { state in
+            let frameCount = state.overlay.frameCount
+            let isTooLong = frameCount > options.lagFrameCountMax && !state.isLagIgnored
+            return (frameCount, state.indexedSequence, isTooLong)
+        }
     }
 
     /// Waits until the index has come close enough.
@@ -124,6 +128,9 @@ struct IndexOptions: Sendable {
 
 /// The side of the index.
 extension PublishedLog {
+    /// Frames after which the lock is let go while groups are removed.
+    private static let removedFrameCount = 256
+
     /// The groups of the next transaction; waits for enough of them, or for long enough. `nil` at the end.
     func waitForGroups() -> [Group]? {
         let hasWork = state.wait { state -> Bool? in
@@ -156,8 +163,17 @@ extension PublishedLog {
     /// The index holds these groups.
     func noteIndexed(_ groups: [Group]) {
         guard let last = groups.last else { return }
-        // One by one: the writer waits for no more than one of them.
-        for _ in groups { state.withLock { $0.overlay.removeFirst() } }
+        // A few at a time: the writer waits for no more than those.
+        var rest = groups[...]
+        while !rest.isEmpty {
+            var frameCount = 0
+            let few = rest.prefix { group in
+                defer { frameCount += group.frames.count }
+                return frameCount < Self.removedFrameCount
+            }
+            state.withLock { $0.overlay.removeFirst(few.count) }
+            rest = rest.dropFirst(few.count)
+        }
         state.withLock { state in
             state.indexedSequence = max(state.indexedSequence, last.through.nextFrameSequence)
             state.waitingSince = state.overlay.isEmpty ? nil : .now

@@ -34,14 +34,23 @@ final class Submission: Sendable {
         }
     }
 
-    /// Gives the answer, from a thread that blocks on nothing. With `.queued` no one waits for it.
-    func answer(_ result: SubmissionResult) {
-        let waiting: UnsafeContinuation<SubmissionResult, Never>? = unsafe state.withLock { state in
+    /// A caller that has its answer, and goes on once it is resumed, which is done once.
+    @safe
+    struct Caller {
+        fileprivate let continuation: UnsafeContinuation<SubmissionResult, Never>
+        fileprivate let result: SubmissionResult
+
+        func resume() { unsafe continuation.resume(returning: result) }
+    }
+
+    /// Gives the answer. Who waits for it already is returned, to be resumed from a thread that blocks on nothing; with
+    /// `.queued` no one ever waits.
+    func answer(_ result: SubmissionResult) -> Caller? {
+        state.withLock { state in
             defer { state = .answered(result) }
-            if case .waiting(let continuation) = state { return unsafe continuation }
-            return nil
+            guard case .waiting(let continuation) = state else { return nil }
+            return unsafe Caller(continuation: continuation, result: result)
         }
-        unsafe waiting?.resume(returning: result)
     }
 
     /// Waits for the answer.

@@ -38,10 +38,8 @@ struct YoungIDs: Sendable {
     mutating func insert(_ id: ExecutionID) {
         if generations.isEmpty { begin() }
         greatest = max(greatest, id)
-        guard let index = generations.lastIndex(where: { $0.floor < id }),
-            !generations[index].filter.mayContain(id)
-        else { return }
-        generations[index].filter.insert(id)
+        guard let index = generations.lastIndex(where: { $0.floor < id }) else { return }
+        guard generations[index].filter.insert(id) else { return }
         generations[index].count += 1
         guard index == generations.count - 1, generations[index].count >= countMax else { return }
         begin()
