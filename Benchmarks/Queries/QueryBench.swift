@@ -9,23 +9,28 @@ struct QueryBench {
 
     static func main() {
         do {
-            let words = CommandLine.arguments.dropFirst()
+            var words = CommandLine.arguments.dropFirst()
             var count = 1_000_000
-            if words.first == "--executions", words.count == 2, let number = words.last.flatMap({ Int($0) }), number > 0
-            {
-                count = number
-            } else if !words.isEmpty {
-                FileHandle.standardError.write(Data("usage: flux-query-bench [--executions N]\n".utf8))
-                exit(64)
+            var only = ""
+            while let option = words.popFirst() {
+                if option == "--executions", let number = words.popFirst().flatMap({ Int($0) }), number > 0 {
+                    count = number
+                } else if option == "--only", let text = words.popFirst() {
+                    only = text
+                } else {
+                    FileHandle.standardError.write(
+                        Data("usage: flux-query-bench [--executions N] [--only TEXT]\n".utf8))
+                    exit(64)
+                }
             }
-            exit(try run(count) ? 0 : 1)
+            exit(try run(count, only: only) ? 0 : 1)
         } catch {
             FileHandle.standardError.write(Data("flux-query-bench: \(error)\n".utf8))
             exit(1)
         }
     }
 
-    private static func run(_ count: Int) throws -> Bool {
+    private static func run(_ count: Int, only: String) throws -> Bool {
         let folder = FileManager.default.temporaryDirectory.appending(path: "flux-query-bench-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         // A folder that stays costs space, no result.
@@ -42,7 +47,7 @@ struct QueryBench {
         let path = folder.appending(path: "all").path
         let all = try IndexBuild(count: count, extras: .all).run(at: path)
         print("the same with all of these: \(all.bytesText); rows a second: \(all.rateText)\n")
-        var figures = try PageMeasurement(path: path, count: count).run()
+        var figures = try PageMeasurement(path: path, count: count, only: only).run()
         figures += try GroupMeasurement(path: path).run()
         figures.append(Figure(name: "bytes an execution", value: plain.bytesPerExecution, unit: "B", floor: 200))
         // Times are no ratios: a short run on a machine that others use tells nothing of them.

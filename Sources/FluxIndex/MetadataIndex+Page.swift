@@ -29,8 +29,7 @@ extension MetadataIndex {
             // One more tells whether there is a next page.
             let search = ListSearch(plan: plan, order: order, place: place, limit: limit + 1)
             let finding = try search.run(in: self, examinedMax: examinedMax)
-            var rows: [ExecutionSummary] = []
-            for place in finding.places.prefix(limit) { rows.append(try summary(at: place)) }
+            let rows = try summaries(at: finding.places.prefix(limit))
             let end =
                 finding.isComplete
                 ? (finding.places.count > limit ? rows.last?.place : nil)
@@ -56,12 +55,22 @@ extension MetadataIndex {
         return token.place
     }
 
-    /// The row at a place that an index names.
-    func summary(at place: ListPlace) throws(IndexError) -> ExecutionSummary {
-        guard let row = try row(number: Int64(bitPattern: place.firstFrameSequence)), row.summary.place == place else {
-            throw .corrupt(
-                path: database.path, reason: "an index names \(place.firstFrameSequence), which is not there")
+    /// The rows at places that an index names.
+    func summaries(at places: some Collection<ListPlace>) throws(IndexError) -> [ExecutionSummary] {
+        let statement = try database.statement(ExecutionRow.byNumberStatement)
+        var summaries: [ExecutionSummary] = []
+        summaries.reserveCapacity(places.count)
+        for place in places {
+            let number = Int64(bitPattern: place.firstFrameSequence)
+            let summary = try statement.firstRow([.integer(number)]) { row throws(IndexError) in
+                try executionRow(reading: &row).summary
+            }
+            guard let summary, summary.place == place else {
+                throw .corrupt(
+                    path: database.path, reason: "an index names \(place.firstFrameSequence), which is not there")
+            }
+            summaries.append(summary)
         }
-        return row.summary
+        return summaries
     }
 }

@@ -7,11 +7,8 @@ extension MetadataIndex {
     private func metadata(
         reading row: inout SQLiteRow
     ) throws(IndexError) -> (metadata: ExecutionMetadata, tenantID: UInt32) {
-        let facet = try facet(row.integer())
-        var metadata = ExecutionMetadata(
-            app: try text(facet.app), name: try text(facet.name), source: try text(facet.source),
-            route: try text(facet.route), status: facet.status)
-        if facet.sdkVersion != 0 { metadata.sdkVersion = try text(facet.sdkVersion) }
+        let shared = try shared(byFacet: row.integer())
+        var metadata = shared.metadata
         metadata.startedAt = StartKey.start(try row.integer())
         metadata.durationNanoseconds = try row.optional { row throws(IndexError) in try row.bits() }
         metadata.errorFingerprint = try row.optional { row throws(IndexError) in try text(row.integer()) }
@@ -23,10 +20,11 @@ extension MetadataIndex {
         }
         metadata.requestID = try row.optional { row throws(IndexError) in try row.text() }
         metadata.traceID = try row.optional { row throws(IndexError) in try row.text() }
-        let tags = try row.optional { row throws(IndexError) in try StoredTag.all(reading: &row) }
-        metadata.tags.reserveCapacity(tags?.count ?? 0)
-        for tag in tags ?? [] { metadata.tags[try text(tag.key)] = tag.value }
-        return (metadata, facet.tenantID)
+        if let tags = try row.optional({ row throws(IndexError) in try StoredTag.all(reading: &row) }) {
+            metadata.tags.reserveCapacity(tags.count)
+            for tag in tags { metadata.tags[try text(tag.key)] = tag.value }
+        }
+        return (metadata, shared.tenantID)
     }
 
     /// Reads ``ExecutionRow/columns``.

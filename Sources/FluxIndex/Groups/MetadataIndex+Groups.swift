@@ -69,6 +69,6 @@ extension MetadataIndex {
             if grouping == .status, let status { "\(status)" } else { try text(key) }
         return ExecutionGroup(
             value: value, count: tally.count, firstStartedAt: tally.first, lastStartedAt: tally.last,
-            sampleID: try summary(at: tally.newest).id)
+            sampleID: try summaries(at: CollectionOfOne(tally.newest))[0].id)
     }
 }

@@ -49,11 +49,11 @@ struct TallyPass {
         var filter = try ListFilter(plan, way, in: index)
         let columns = plan.rows.columns(of: way.ranges[0], readsFacet: true)
         let value: [SQLiteValue] = columns.value.map { [.null, .null, .text($0)] } ?? []
-        for range in way.ranges {
+        for (place, range) in way.ranges.enumerated() {
             let statement = try index.database.statement(range.entriesStatement(reading: columns))
             try statement.forEachRow(range.values(in: plan.starts) + value) { row throws(IndexError) in
                 let entry = try ListEntry(reading: &row, columns)
-                guard try filter.matches(entry, of: range, in: index) else { return }
+                guard try filter.matches(entry, ofRange: place, in: index) else { return }
                 try body(entry.place, range.facet ?? entry.facet)
             }
         }

@@ -178,6 +178,7 @@ extension MetadataIndex {
                 """)
         }
         texts = TextCache()
+        facets = FacetCache()
         return try database.checkpoint(truncating: true)
     }
 }

@@ -3,6 +3,7 @@ import FluxFormat
 /// Tells which entries of a way match.
 struct ListFilter {
     private var facets: FacetFilter
+    private let way: ListWay
     private let isByFacet: Bool
     private let all: RowConditions
     private let rows: RowConditions
@@ -16,6 +17,7 @@ struct ListFilter {
     private(set) var rowCount = 0
 
     init(_ plan: ListPlan, _ way: ListWay, in index: MetadataIndex) throws(IndexError) {
+        self.way = way
         isByFacet = way.kind == .facets
         readsFacet = !isByFacet && !plan.facets.isOpen
         facets = FacetFilter(plan.facets)
@@ -27,13 +29,14 @@ struct ListFilter {
         statements = try RowStatements(in: index)
     }
 
+    /// Whether an entry of one of the way's ranges matches, which is named by its place among them.
     mutating func matches(
-        _ entry: ListEntry, of range: ListRange, in index: MetadataIndex
+        _ entry: ListEntry, ofRange range: Int, in index: MetadataIndex
     ) throws(IndexError) -> Bool {
-        if isByFacet, !all.matches(entry, of: range) { return false }
+        if isByFacet, !all.matches(entry, of: way.ranges[range]) { return false }
         if readsFacet, try !facets.matches(entry.facet, in: index) { return false }
         var isWhole = false
-        if case .durationClass(_, true) = range { isWhole = true }
+        if way.kind == .durations, case .durationClass(_, true) = way.ranges[range] { isWhole = true }
         let count = isWhole ? lookUpCountOfWhole : lookUpCount
         guard count > 0 else { return true }
         rowCount += count

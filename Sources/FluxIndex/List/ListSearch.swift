@@ -25,7 +25,7 @@ struct ListSearch {
 
     /// What a turn may cost, in entries that are read one behind the other: so many that a way on which one in twenty
     /// matches is hardly ever taken for a bad one.
-    private static let turnCost = 256
+    private static let turnCost = 160
 
     /// Looks at about `examinedMax` entries at most, and at one at least.
     func run(in index: MetadataIndex, examinedMax: Int) throws(IndexError) -> Finding {

@@ -24,7 +24,7 @@ struct ListWalk {
     /// What work costs, in entries that are read one behind the other.
     private enum Cost {
         /// To find the place of a range in its table.
-        static let search = 16
+        static let search = 12
         /// To look for a row or a tag, by a statement of its own.
         static let row = 16
     }
@@ -73,7 +73,7 @@ struct ListWalk {
         while let (entry, range) = try merge.next(from: index) {
             end = entry.place
             passedCount += 1
-            if try filter.matches(entry, of: range, in: index) {
+            if try filter.matches(entry, ofRange: range, in: index) {
                 places.append(entry.place)
                 if places.count == limit { isComplete = true }
             }

@@ -4,7 +4,6 @@ import FluxFormat
 ///
 /// The first read is small: of many ranges that are merged, most give a page nothing.
 struct RangeCursor {
-    let range: ListRange
     private let read: RangeRead
     /// What the statement is given, with places for the span and the limit.
     private var values: [SQLiteValue]
@@ -17,7 +16,6 @@ struct RangeCursor {
 
     /// Begins with what a span has of the range.
     init(_ range: ListRange, in span: ListSpan, _ read: RangeRead, firstChunkCount: Int) {
-        self.range = range
         self.span = span
         self.read = read
         values = range.values + [.null, .null, StartKey.stored(span.last), .null]

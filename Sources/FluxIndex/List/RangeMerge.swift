@@ -30,8 +30,9 @@ struct RangeMerge {
         }
     }
 
-    /// The next entry and its range; `nil` at the end. O(log ranges), with a read now and then.
-    mutating func next(from index: MetadataIndex) throws(IndexError) -> (entry: ListEntry, range: ListRange)? {
+    /// The next entry, and which of the ranges has it, in the order in which they were added; `nil` at the end.
+    /// O(log ranges), with a read now and then.
+    mutating func next(from index: MetadataIndex) throws(IndexError) -> (entry: ListEntry, range: Int)? {
         guard let number = heap.first?.cursor, let entry = cursors[number].head else { return nil }
         cursors[number].pass()
         if cursors[number].head == nil, !cursors[number].isAtEnd { try fill(number, from: index) }
@@ -42,7 +43,7 @@ struct RangeMerge {
             if !heap.isEmpty { heap[0] = last }
         }
         sink()
-        return (entry, cursors[number].range)
+        return (entry, number)
     }
 
     private mutating func fill(_ number: Int, from index: MetadataIndex) throws(IndexError) {
@@ -54,7 +55,7 @@ struct RangeMerge {
         var parent = 0
         while true {
             var least = parent
-            for child in [2 * parent + 1, 2 * parent + 2]
+            for child in 2 * parent + 1...2 * parent + 2
             where child < heap.count && order.puts(heap[child].place, before: heap[least].place) {
                 least = child
             }

@@ -42,19 +42,28 @@ extension Facet {
 struct FacetCache {
     private var numbers: [Facet: Int64] = [:]
     private var facets: [Int64: Facet] = [:]
+    /// What a row with a facet says before its own columns are read.
+    private var shared: [Int64: SharedMetadata] = [:]
 
     func number(of facet: Facet) -> Int64? { numbers[facet] }
 
     func facet(_ number: Int64) -> Facet? { facets[number] }
 
+    func shared(_ number: Int64) -> SharedMetadata? { shared[number] }
+
     mutating func keep(_ facet: Facet, number: Int64) {
-        if facets.count >= IndexLimit.cachedFacetCountMax {
-            numbers.removeAll(keepingCapacity: true)
-            facets.removeAll(keepingCapacity: true)
-        }
+        if facets.count >= IndexLimit.cachedFacetCountMax { self = FacetCache() }
         numbers[facet] = number
         facets[number] = facet
     }
+
+    mutating func keep(_ metadata: SharedMetadata, number: Int64) { shared[number] = metadata }
+}
+
+/// What all executions of a facet have in common, with its texts.
+struct SharedMetadata {
+    var metadata: ExecutionMetadata
+    var tenantID: UInt32
 }
 
 extension MetadataIndex {
@@ -82,6 +91,19 @@ extension MetadataIndex {
         guard let number else { preconditionFailure("a row without a number") }
         facets.keep(facet, number: number)
         return number
+    }
+
+    /// What the executions of a facet have in common.
+    func shared(byFacet number: Int64) throws(IndexError) -> SharedMetadata {
+        if let known = facets.shared(number) { return known }
+        let facet = try facet(number)
+        var metadata = ExecutionMetadata(
+            app: try text(facet.app), name: try text(facet.name), source: try text(facet.source),
+            route: try text(facet.route), status: facet.status)
+        if facet.sdkVersion != 0 { metadata.sdkVersion = try text(facet.sdkVersion) }
+        let shared = SharedMetadata(metadata: metadata, tenantID: facet.tenantID)
+        facets.keep(shared, number: number)
+        return shared
     }
 
     /// The facet that a row names.

@@ -80,8 +80,8 @@ enum KindCountBytes {
 
     /// Reads the bytes; `nil` for what ``encoded(_:)`` does not write.
     static func decoded(_ bytes: [UInt8]) -> [EventKind: UInt64]? {
-        var counts: [EventKind: UInt64] = [:]
-        counts.reserveCapacity(bytes.count)
+        // A kind takes one byte or more.
+        var counts = [EventKind: UInt64](minimumCapacity: bytes.count)
         var rest = bytes[...]
         var next = UInt64(EventKind.http.rawValue)
         while !rest.isEmpty {

@@ -69,8 +69,9 @@ extension SQLiteStatement {
             isRunning = false
         }
         for (index, value) in values.enumerated() { try bind(value, at: Int32(clamping: index + 1)) }
+        var row = unsafe SQLiteRow(handle, path: path)
         while try step() {
-            var row = unsafe SQLiteRow(handle, path: path)
+            row.begin()
             guard try body(&row) else { return }
         }
     }
@@ -125,6 +126,9 @@ struct SQLiteRow: ~Copyable {
         unsafe self.handle = handle
         self.path = path
     }
+
+    /// Goes to the first column of another row.
+    fileprivate mutating func begin() { column = 0 }
 
     /// Reads an integer.
     mutating func integer() throws(IndexError) -> Int64 {

@@ -4,12 +4,11 @@ import FluxLog
 
 /// Compares the rows of an index with those that the log gives, segment by segment.
 ///
-/// An index in memory takes the frames of a segment, and is thrown away with those executions that ended in it.
+/// Each frame is counted once; an execution is compared when it has ended, and those that never do at the end.
 struct IndexComparison {
-    private let storeID: StoreID
     private let extent: LogExtent
-    /// Frames of executions that have not ended.
-    private var open: [IndexedFrame] = []
+    /// Executions that have not ended.
+    private var open: [ExecutionID: IndexedExecution] = [:]
     private var executionCount: UInt64 = 0
     /// Executions that the index does not have, and the sequences of their first frames: a tombstone may follow.
     private var missing: [ExecutionID: UInt64] = [:]
@@ -18,20 +17,37 @@ struct IndexComparison {
     /// Differences after which the comparison ends.
     private static let differenceCountMax = 10
 
-    init(storeID: StoreID, extent: LogExtent) {
-        self.storeID = storeID
+    init(extent: LogExtent) {
         self.extent = extent
     }
 
     /// Takes the next frames of the log, and compares the executions that end there.
-    mutating func take(_ frames: [IndexedFrame], from source: IndexSource) throws(StoreError) {
+    mutating func take(_ frames: [IndexedFrame], from source: IndexSource) {
         guard differences.count < Self.differenceCountMax else { return }
-        try compare(open + frames, source, isEnd: false)
+        var ended: [ExecutionID: IndexedExecution] = [:]
+        for frame in frames {
+            let id = frame.header.executionID
+            if frame.header.frameKind == .tombstone {
+                open[id] = nil
+                ended[id] = nil
+                missing[id] = nil
+            } else if frame.header.flags.contains(.executionFirst) {
+                open[id] = IndexedExecution(beginning: frame)
+            } else {
+                // One that began in what retention has dropped is gone as a whole.
+                open[id]?.add(frame)
+            }
+            // The frame that ends an execution may be the first of its batch.
+            if frame.header.flags.contains(.batchLast), open[id]?.isFinished == true {
+                ended[id] = open.removeValue(forKey: id)
+            }
+        }
+        compare(ended, source)
     }
 
     /// Compares what is left, and counts.
-    mutating func finish(with source: IndexSource) throws(StoreError) -> [String] {
-        if differences.count < Self.differenceCountMax { try compare(open, source, isEnd: true) }
+    mutating func finish(with source: IndexSource) -> [String] {
+        if differences.count < Self.differenceCountMax { compare(open, source) }
         do throws(StoreError) {
             let gone = try source.read { (index) throws(IndexError) in try self.gone(from: index) }
             differences += missing.keys.filter { id in !gone.contains(id) }.sorted().prefix(Self.differenceCountMax).map
@@ -75,29 +91,14 @@ struct IndexComparison {
         return count
     }
 
-    private mutating func compare(
-        _ frames: [IndexedFrame], _ source: IndexSource, isEnd: Bool
-    ) throws(StoreError) {
-        guard let lastFrame = frames.last else { return }
-        let rows: [IndexedExecution]
-        do throws(IndexError) {
-            let expected = try MetadataIndex.open(
-                path: nil, storeID: (storeID.high, storeID.low), access: .readWrite)
-            try expected.expire(below: extent.firstFrameSequence)
-            try expected.apply(frames, through: AppliedPosition(behind: lastFrame))
-            rows = try expected.allSummaries(afterN: nil, limit: frames.count)
-        } catch {
-            throw StoreError(error)
-        }
-        let compared = rows.filter { $0.isFinished || isEnd }
-        let left = Set(isEnd ? [] : rows.filter { !$0.isFinished }.map(\.summary.id))
-        open = frames.filter { left.contains($0.header.executionID) }
+    private mutating func compare(_ executions: [ExecutionID: IndexedExecution], _ source: IndexSource) {
+        guard !executions.isEmpty else { return }
+        let expected = executions.values.sorted { $0.summary.firstFrameSequence < $1.summary.firstFrameSequence }
         do throws(StoreError) {
-            let found = try source.read { (index) throws(IndexError) in try Self.compare(index, compared) }
+            let found = try source.read { (index) throws(IndexError) in try Self.compare(index, expected) }
             differences += found.differing.map { "the index differs from the log at execution \($0)" }
-            executionCount += UInt64(compared.count - found.missing.count)
+            executionCount += UInt64(expected.count - found.missing.count)
             for row in found.missing { missing[row.summary.id] = row.summary.firstFrameSequence }
-            for frame in frames where frame.header.frameKind == .tombstone { missing[frame.header.executionID] = nil }
         } catch {
             differences.append(error.message)
         }

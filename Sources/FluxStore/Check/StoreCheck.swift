@@ -3,8 +3,8 @@ import FluxFormat
 import FluxIndex
 import FluxLog
 
-/// The steps of ``EventStore/verify(_:reportingTo:)``. Holds the frames of one segment, and those of executions that are
-/// still open there.
+/// The steps of ``EventStore/verify(_:reportingTo:)``. Holds the frames of one segment, and what is known of executions
+/// that are still open there.
 struct StoreCheck {
     let table: SegmentTable<PosixFileSystem>
     let extent: LogExtent
@@ -12,11 +12,11 @@ struct StoreCheck {
     var report = VerifyReport()
     private var comparison: IndexComparison
 
-    init(table: SegmentTable<PosixFileSystem>, extent: LogExtent, storeID: StoreID, depth: VerifyDepth) {
+    init(table: SegmentTable<PosixFileSystem>, extent: LogExtent, depth: VerifyDepth) {
         self.table = table
         self.extent = extent
         self.depth = depth
-        comparison = IndexComparison(storeID: storeID, extent: extent)
+        comparison = IndexComparison(extent: extent)
     }
 
     mutating func find(_ place: VerifyReport.Finding.Place, _ message: String) {
@@ -67,14 +67,14 @@ struct StoreCheck {
             report.executions += check.frames.count { $0.header.flags.contains(.executionFirst) }
             // What could not be read of the log says nothing about its rows.
             guard !report.findings.contains(where: { $0.place == .log }) else { continue }
-            try comparison.take(check.frames, from: index)
+            comparison.take(check.frames, from: index)
         }
     }
 
     /// What is left to compare with the index, if all of the log could be read.
     mutating func finishIndex(_ index: IndexSource) throws(StoreError) {
         guard !report.findings.contains(where: { $0.place == .log }) else { return }
-        for difference in try comparison.finish(with: index) { find(.index, difference) }
+        for difference in comparison.finish(with: index) { find(.index, difference) }
     }
 
     /// What was cut off when the store was opened, and looks complete.

@@ -73,7 +73,7 @@ extension EventStore {
     private func check(
         _ depth: VerifyDepth, _ extent: LogExtent, _ head: LogHead?, _ progress: (_ fraction: Double) -> Void
     ) throws(StoreError) -> VerifyReport {
-        var check = StoreCheck(table: table, extent: extent, storeID: storeID, depth: depth)
+        var check = StoreCheck(table: table, extent: extent, depth: depth)
         check.checkLoss(loss)
         // Beside another process that writes, HEAD goes on behind what this store sees.
         let isComparable = writing != nil || !StoreLock.isHeld(path, files: files)
