@@ -5,10 +5,12 @@
 /// folded product, as in Wang Yi's wyhash): who chooses ids cannot choose ones that collide.
 @usableFromInline
 package struct ExecutionIDMap<Value> {
-    /// `none`, which is no execution's id, where the slot is free.
+    /// `none` where the slot is free.
     @usableFromInline var ids: [ExecutionID] = []
     @usableFromInline var values: [Value?] = []
     @usableFromInline var taken = 0
+    /// The value of `none`, which is no execution's id: a damaged or forged file may have it all the same.
+    @usableFromInline var valueOfNone: Value?
     @usableFromInline let seed: (high: UInt64, low: UInt64)
 
     /// An empty map.
@@ -23,27 +25,35 @@ package struct ExecutionIDMap<Value> {
     }
 
     /// Executions that have a value.
-    @inlinable package var count: Int { taken }
+    @inlinable package var count: Int { taken + (valueOfNone == nil ? 0 : 1) }
 
-    @inlinable package var isEmpty: Bool { taken == 0 }
+    @inlinable package var isEmpty: Bool { count == 0 }
 
     /// The executions, in no order.
-    package var keys: some Sequence<ExecutionID> { ids.lazy.filter { $0 != .none } }
+    package var keys: [ExecutionID] {
+        ids.filter { $0 != .none } + (valueOfNone == nil ? [] : [.none])
+    }
 
     /// The value of an execution. O(1).
     @inlinable
     package subscript(id: ExecutionID) -> Value? {
-        get { ids.isEmpty ? nil : values[slot(of: id)] }
+        get {
+            if Self.isNone(id) { return valueOfNone }
+            return ids.isEmpty ? nil : values[slot(of: id)]
+        }
         set {
             if let newValue { updateValue(newValue, for: id) } else { removeValue(for: id) }
         }
     }
 
-    /// Sets the value of an execution, and returns the one before. Traps for the id of all zeros.
+    /// Sets the value of an execution, and returns the one before.
     @inlinable
     @discardableResult
     package mutating func updateValue(_ value: Value, for id: ExecutionID) -> Value? {
-        precondition(!Self.isNone(id), "the id of all zeros belongs to no execution")
+        if Self.isNone(id) {
+            defer { valueOfNone = value }
+            return valueOfNone
+        }
         if taken >= ids.count / 2 { grow() }
         let slot = slot(of: id)
         let old = values[slot]
@@ -58,6 +68,7 @@ package struct ExecutionIDMap<Value> {
     /// Forgets an execution.
     @inlinable
     package mutating func removeValue(for id: ExecutionID) {
+        if Self.isNone(id) { valueOfNone = nil }
         guard !ids.isEmpty else { return }
         var free = slot(of: id)
         guard !Self.isNone(ids[free]) else { return }
@@ -84,12 +95,14 @@ package struct ExecutionIDMap<Value> {
             guard let value = values[slot], !body(value) else { continue }
             rest.updateValue(value, for: ids[slot])
         }
+        if let value = valueOfNone, !body(value) { rest.valueOfNone = value }
         self = rest
     }
 
     /// Forgets all executions, and keeps the room unless most of it was free. O(executions).
     @inlinable
     package mutating func removeAll() {
+        valueOfNone = nil
         guard taken > 0 else { return }
         guard taken >= ids.count / 16 else {
             self = ExecutionIDMap(seed: seed)

@@ -17,6 +17,9 @@ package struct SealStatistics: Sendable, Equatable {
         return counts
     }
 
+    /// How many kinds there are.
+    var kindCount: Int { knownKindCounts.count { $0 > 0 } + otherKindCounts.count }
+
     /// The counts of kinds with small numbers, which all common ones have, by number.
     private var knownKindCounts = [UInt64](repeating: 0, count: 64)
     private var otherKindCounts: [EventKind: UInt64] = [:]

@@ -23,7 +23,7 @@ struct SealBuilder {
     /// An upper bound of the seal's bytes.
     var byteCount: Int {
         frames.count * (SealedFrame.byteCount + SealedExecution.byteCount + 2) + records.byteCount
-            + 16 * (statistics.tenantByteCounts.count + statistics.kindCounts.count) + 4096
+            + 16 * (statistics.tenantByteCounts.count + statistics.kindCount) + 4096
     }
 
     /// Adds the frames of batches that were written.

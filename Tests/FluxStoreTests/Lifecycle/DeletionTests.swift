@@ -67,6 +67,7 @@ struct DeletionTests {
         let other = Sample.execution(seed: 99, eventCount: 1)
         let error = await storeError { try await store.delete(other.id) }
         #expect(error?.code == .noExecution && error?.message.contains(other.id.description) == true)
+        #expect(await storeError { try await store.delete(.none) }?.code == .noExecution)
         try await store.append(other)
         try await store.delete(other.id)
         await store.close()
